@@ -1,0 +1,80 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import { translateDatabaseError } from "./errors.ts";
+import * as schema from "./schema.ts";
+
+/** Where a PostgreSQL server is and how to get in. `host` may be a socket's directory. */
+export interface ConnectionTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string | undefined;
+  readonly database: string;
+  /** libpq's sslmode; absent means `prefer` for network hosts and none for sockets. */
+  readonly sslMode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full" | undefined;
+}
+
+/** The database as queries see it: Drizzle over one small pool. */
+export type Database = PostgresJsDatabase<typeof schema>;
+
+/** Inside a transaction. A function that needs atomicity asks for this type, and the compiler sees to it. */
+export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
+
+/** Either: for reads that are right with or without a transaction around them. */
+export type Queryable = Database | Transaction;
+
+export interface DatabaseHandle {
+  readonly db: Database;
+  readonly target: ConnectionTarget;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Most connections the pool may hold; default 4. */
+  readonly maxConnections?: number;
+  readonly connectTimeoutSeconds?: number;
+  readonly applicationName?: string;
+}
+
+const useTls = (target: ConnectionTarget) => {
+  if (target.host.startsWith("/") || target.sslMode === "disable") return false;
+  if (target.sslMode === "verify-full" || target.sslMode === "verify-ca") return "verify-full";
+  return target.sslMode ?? "prefer";
+};
+
+/**
+ * Connects and makes sure somebody answers.
+ *
+ * @throws {MpiError} `unavailable` when the server cannot be reached or refuses; the message names host, port
+ *   and database, never a password.
+ */
+export async function openDatabase(
+  target: ConnectionTarget,
+  options: OpenOptions = {},
+): Promise<DatabaseHandle> {
+  const client = postgres({
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ssl: useTls(target),
+    max: options.maxConnections ?? 4,
+    connect_timeout: options.connectTimeoutSeconds ?? 10,
+    idle_timeout: 0,
+    onnotice: () => undefined,
+    connection: {
+      application_name: options.applicationName ?? "mpi",
+      TimeZone: "UTC",
+      DateStyle: "ISO",
+      client_min_messages: "warning",
+    },
+  });
+  try {
+    await client`select 1`;
+  } catch (error) {
+    await client.end({ timeout: 0 }).catch(() => undefined);
+    throw translateDatabaseError(error, target);
+  }
+  return { db: drizzle(client, { schema }), target, close: () => client.end({ timeout: 5 }) };
+}

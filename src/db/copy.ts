@@ -1,0 +1,97 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import pg from "pg";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import type { ConnectionTarget } from "./client.ts";
+import { translateDatabaseError } from "./errors.ts";
+import type { AuditContext } from "./transaction.ts";
+
+/**
+ * One connection for bulk streams. It goes through pg, because the COPY streams of postgres.js hang or
+ * swallow errors. Everything else belongs on the pool.
+ */
+export interface CopyConnection {
+  /** Runs one statement; rows as objects, every value as text except numbers of 32 bits and booleans. */
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Runs `copy … from stdin` over the chunks. Any error of the server or the source rejects. */
+  copyIn(
+    statement: string,
+    chunks: Iterable<Buffer | string> | AsyncIterable<Buffer | string>,
+  ): Promise<void>;
+  /** Runs `copy … to stdout`; the chunks do not end where rows end. Read it to the end. */
+  copyOut(statement: string): AsyncIterable<Buffer>;
+  /** One transaction with an audit context on this connection. */
+  transaction<T>(audit: AuditContext, work: () => Promise<T>): Promise<T>;
+}
+
+const asIs = (value: string) => value;
+/** date, timestamp, timestamptz: text keeps what a Date would lose. */
+const temporalTypes = [1082, 1114, 1184];
+
+/** Opens a connection for bulk streams, hands it to `work`, and closes it. */
+export async function withCopyConnection<T>(
+  target: ConnectionTarget,
+  work: (connection: CopyConnection) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.host.startsWith("/") ||
+    target.sslMode === undefined ||
+    target.sslMode === "disable" ||
+    target.sslMode === "prefer"
+      ? {}
+      : { ssl: { rejectUnauthorized: target.sslMode.startsWith("verify") } }),
+    application_name: "mpi copy",
+    types: {
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        temporalTypes.includes(oid) ? asIs : pg.types.getTypeParser(oid, format as "text"),
+    },
+  });
+  // An error that arrives between statements has nobody to reject; the next statement will tell.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set client_min_messages = 'warning'");
+    return await work(makeConnection(client));
+  } catch (error) {
+    throw translateDatabaseError(error, target);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function makeConnection(client: pg.Client): CopyConnection {
+  const connection: CopyConnection = {
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      const result = await client.query<Row>(text, [...values]);
+      return result.rows;
+    },
+    async copyIn(statement, chunks) {
+      await pipeline(Readable.from(chunks, { objectMode: false }), client.query(copyFrom(statement)));
+    },
+    async *copyOut(statement) {
+      for await (const chunk of client.query(copyTo(statement))) yield chunk as Buffer;
+    },
+    async transaction(audit, work) {
+      await client.query("begin");
+      try {
+        await client.query(
+          `select set_config('mpi.user_id', $1, true), set_config('mpi.ip_address', $2, true),
+            set_config('mpi.user_agent', $3, true), set_config('mpi.operation', $4, true), set_config('mpi.reason', $5, true)`,
+          [audit.user, audit.ipAddress ?? "", audit.userAgent ?? "", audit.operation, audit.reason ?? ""],
+        );
+        const value = await work();
+        await client.query("commit");
+        return value;
+      } catch (error) {
+        await client.query("rollback").catch(() => undefined);
+        throw error;
+      }
+    },
+  };
+  return connection;
+}
