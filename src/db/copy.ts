@@ -47,8 +47,10 @@ export async function withCopyConnection<T>(
       : { ssl: { rejectUnauthorized: target.sslMode.startsWith("verify") } }),
     application_name: "mpi copy",
     types: {
-      getTypeParser: (oid: number, format?: "text" | "binary") =>
-        temporalTypes.includes(oid) ? asIs : pg.types.getTypeParser(oid, format as "text"),
+      getTypeParser: (oid: number, format?: "text" | "binary"): ((value: string) => unknown) =>
+        temporalTypes.includes(oid)
+          ? asIs
+          : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
     },
   });
   // An error that arrives between statements has nobody to reject; the next statement will tell.
