@@ -24,6 +24,11 @@ export interface CopyConnection {
   transaction<T>(audit: AuditContext, work: () => Promise<T>): Promise<T>;
 }
 
+/** pg declares its ids as an enum; any number will do. */
+const builtInParser = pg.types.getTypeParser as (
+  oid: number,
+  format?: "text" | "binary",
+) => (value: string) => unknown;
 const asIs = (value: string) => value;
 /** date, timestamp, timestamptz: text keeps what a Date would lose. */
 const temporalTypes = [1082, 1114, 1184];
@@ -47,10 +52,8 @@ export async function withCopyConnection<T>(
       : { ssl: { rejectUnauthorized: target.sslMode.startsWith("verify") } }),
     application_name: "mpi copy",
     types: {
-      getTypeParser: (oid: number, format?: "text" | "binary"): ((value: string) => unknown) =>
-        temporalTypes.includes(oid)
-          ? asIs
-          : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        temporalTypes.includes(oid) ? asIs : builtInParser(oid, format),
     },
   });
   // An error that arrives between statements has nobody to reject; the next statement will tell.
