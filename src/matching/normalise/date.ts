@@ -20,7 +20,8 @@ export function packDate(iso: string | null, precision: DatePrecision | null = "
   const month = precision === "year" ? 0 : Number(match[2] ?? 0);
   const day = precision === "year" || precision === "month" ? 0 : Number(match[3] ?? 0);
   if (year === 0 || month > 12 || day > daysInMonth(year, month)) return 0;
-  if ((match[2] === "00" && precision !== "year") || (match[3] === "00" && (precision ?? "day") === "day")) return 0;
+  if ((match[2] === "00" && precision !== "year") || (match[3] === "00" && (precision ?? "day") === "day"))
+    return 0;
   return year * 10000 + month * 100 + day;
 }
 
@@ -38,7 +39,9 @@ export function normaliseBirthDate(
   placeholders: PlaceholderList = builtInPlaceholders,
 ): number {
   const date = packDate(iso, precision);
-  return date === 0 || isPlaceholderDate(date, packDate(receivedOn?.slice(0, 10) ?? null), placeholders) ? 0 : date;
+  return date === 0 || isPlaceholderDate(date, packDate(receivedOn?.slice(0, 10) ?? null), placeholders)
+    ? 0
+    : date;
 }
 
 /**

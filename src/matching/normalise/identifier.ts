@@ -18,13 +18,19 @@ export function normaliseIdentifier(
   type: string,
   placeholders: PlaceholderList = builtInPlaceholders,
 ): string | null {
-  const value = raw.normalize("NFKC").toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const value = raw
+    .normalize("NFKC")
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
   if (value === "" || isPlaceholderIdentifier(value, placeholders)) return null;
   return type.toUpperCase() === "SSN" ? normaliseSocialSecurityNumber(value, placeholders) : value;
 }
 
 /** On the list, zeros only, or six and more characters that are all the same or a plain run (123456). */
-export function isPlaceholderIdentifier(value: string, placeholders: PlaceholderList = builtInPlaceholders): boolean {
+export function isPlaceholderIdentifier(
+  value: string,
+  placeholders: PlaceholderList = builtInPlaceholders,
+): boolean {
   if (placeholders.identifiers.has(value) || /^0+$/u.test(value)) return true;
   if (value.length < shortestTellingLength) return false;
   return isOneCharacterRepeated(value) || (/^[0-9]+$/u.test(value) && isDigitRun(value));

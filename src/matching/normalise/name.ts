@@ -31,7 +31,10 @@ export interface NormalisedName {
 }
 
 /** Every part of a name, normalised; titles and degrees dropped, generations recognised wherever they stand. */
-export function normaliseName(name: MatchName, placeholders: PlaceholderList = builtInPlaceholders): NormalisedName {
+export function normaliseName(
+  name: MatchName,
+  placeholders: PlaceholderList = builtInPlaceholders,
+): NormalisedName {
   const foldedFamily = name.family === null ? null : foldText(name.family);
   const foldedGiven = name.given.map(foldText).filter((given) => given !== null);
   const isNobody =

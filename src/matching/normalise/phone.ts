@@ -14,17 +14,25 @@ const extension = /(?:\bext(?:ension|n)?\b|\bx|#|\bdurchwahl\b|\bposte\b).*$/iu;
  *
  * @returns digits; null for a placeholder, or where fewer than 6 digits are left.
  */
-export function normalisePhone(raw: string, placeholders: PlaceholderList = builtInPlaceholders): string | null {
+export function normalisePhone(
+  raw: string,
+  placeholders: PlaceholderList = builtInPlaceholders,
+): string | null {
   const text = raw.normalize("NFKC").trim().replace(/^tel:/iu, "").replace(extension, "");
   // "+44 (0)20 …": the zero is dialled inside the country only.
   const digits = text.replace(/\(0\)/gu, "").replace(/[^0-9]/gu, "");
   if (digits.length < fewestDigits || isPlaceholderPhone(digits, placeholders)) return null;
   const significant = significantDigits(digits, /^[^0-9]*\+/u.test(text));
-  return significant.length < fewestDigits || isPlaceholderPhone(significant, placeholders) ? null : significant;
+  return significant.length < fewestDigits || isPlaceholderPhone(significant, placeholders)
+    ? null
+    : significant;
 }
 
 /** One digit throughout, nothing but zeros in the last seven, or on the list. */
-export function isPlaceholderPhone(digits: string, placeholders: PlaceholderList = builtInPlaceholders): boolean {
+export function isPlaceholderPhone(
+  digits: string,
+  placeholders: PlaceholderList = builtInPlaceholders,
+): boolean {
   return placeholders.phones.has(digits) || isOneCharacterRepeated(digits) || digits.endsWith("0000000");
 }
 

@@ -1,4 +1,8 @@
-import { builtInPlaceholders, type PlaceholderExtension, type PlaceholderList } from "../reference/placeholders.ts";
+import {
+  builtInPlaceholders,
+  type PlaceholderExtension,
+  type PlaceholderList,
+} from "../reference/placeholders.ts";
 import { compactText, foldText } from "./text.ts";
 
 /** "Baby boy of Maria", "Infant male B", "Twin 2", "BB1": what a maternity ward writes before there is a name. */
@@ -19,7 +23,10 @@ export function extendPlaceholders(base: PlaceholderList, extension: Placeholder
     givenNames: union(base.givenNames, extension.givenNames, foldText),
     familyNames: union(base.familyNames, extension.familyNames, foldText),
     fullNames: union(base.fullNames, extension.fullNames, foldText),
-    dates: new Set([...base.dates, ...(extension.dates ?? []).map((date) => Number(date.replaceAll("-", "")))]),
+    dates: new Set([
+      ...base.dates,
+      ...(extension.dates ?? []).map((date) => Number(date.replaceAll("-", ""))),
+    ]),
     socialSecurityNumbers: union(base.socialSecurityNumbers, extension.identifiers, digitsOf),
     identifiers: union(base.identifiers, extension.identifiers, lettersAndDigitsOf),
     phones: union(base.phones, extension.phones, digitsOf),
@@ -36,7 +43,10 @@ export function isPlaceholderGivenName(folded: string, list: PlaceholderList = b
 }
 
 /** @param folded a family name as foldText gives it. */
-export function isPlaceholderFamilyName(folded: string, list: PlaceholderList = builtInPlaceholders): boolean {
+export function isPlaceholderFamilyName(
+  folded: string,
+  list: PlaceholderList = builtInPlaceholders,
+): boolean {
   return list.familyNames.has(folded) || isPlaceholderName(folded, list);
 }
 

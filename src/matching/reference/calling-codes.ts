@@ -13,7 +13,10 @@ const callingCodes: ReadonlySet<string> = new Set(
 );
 
 /** Splits an international number (no prefix, digits only); `code` is "" where none fits. */
-export function splitCountryCallingCode(digits: string): { readonly code: string; readonly national: string } {
+export function splitCountryCallingCode(digits: string): {
+  readonly code: string;
+  readonly national: string;
+} {
   for (let length = 1; length <= 3; length++) {
     const code = digits.slice(0, length);
     if (callingCodes.has(code)) return { code, national: digits.slice(length) };

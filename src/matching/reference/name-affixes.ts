@@ -26,7 +26,9 @@ export const titles: ReadonlySet<string> = new Set(
 
 /** Degrees and professions after a family name. */
 export const credentials: ReadonlySet<string> = new Set(
-  "md|phd|dds|dmd|dvm|rn|lpn|np|esq|esquire|jd|cpa|mba|msc|bsc|ma|ba|obe|mbe|cbe|qc|kc|ret|deceased|decd".split("|"),
+  "md|phd|dds|dmd|dvm|rn|lpn|np|esq|esquire|jd|cpa|mba|msc|bsc|ma|ba|obe|mbe|cbe|qc|kc|ret|deceased|decd".split(
+    "|",
+  ),
 );
 
 /** Generation words and their number: 1 senior, 2 junior or second, 3 third. */

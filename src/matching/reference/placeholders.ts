@@ -96,7 +96,9 @@ export const builtInPlaceholders: PlaceholderList = {
     ).split("|"),
   ),
   emailDomains: new Set(
-    "none|none.com|noemail.com|noemail|nomail.com|nomail|unknown|unknown.com|no.com|notprovided.com".split("|"),
+    "none|none.com|noemail.com|noemail|nomail.com|nomail|unknown|unknown.com|no.com|notprovided.com".split(
+      "|",
+    ),
   ),
   addresses: new Set(
     (

@@ -1,0 +1,151 @@
+import { joinedStreetTypes, streetWords, unitDesignators } from "../reference/street-words.ts";
+import { foldText } from "./text.ts";
+
+/** One address line taken apart. */
+export interface StreetLine {
+  /** House number and name: "12 n main st"; null where the line has neither. */
+  readonly street: string | null;
+  readonly houseNumber: string | null;
+  /** The street without its number, abbreviated. */
+  readonly name: string | null;
+  readonly unit: string | null;
+  readonly poBox: string | null;
+}
+
+const nothing: StreetLine = { street: null, houseNumber: null, name: null, unit: null, poBox: null };
+
+const poBoxPattern =
+  /(?:^|\s)(?:(?:g ?)?p ?o ?(?:box|b)?|post(?:al)?(?: office)? box|post office|pob|box|postfach|postbus|apartado|casella postale|boite postale|locked bag|private bag)(?: no| number| nr)? ([a-z]?[0-9]+[a-z]?)$/u;
+
+/** RR 2 Box 15, HC 1 Box 2, PSC 3 Box 44: a route, of which the box is a part. */
+const routeWithBox = /(?:^|\s)(?:rr|hc|hcr|psc|rural route|star route|unit|cmr) [0-9]+/u;
+
+const ordinal = /^[0-9]+(?:st|nd|rd|th)$/u;
+const houseNumberWord = /^[0-9]+[a-z]?$|^[0-9]+half$/u;
+
+/** Words after which a number is the road's, not the house's: Highway 12, Route 66. */
+const numberedRoads: ReadonlySet<string> = new Set([
+  "hwy",
+  "rte",
+  "rd",
+  "co",
+  "i",
+  "us",
+  "sr",
+  "cr",
+  "fm",
+  "box",
+  "rr",
+  "hc",
+  "ave",
+  "st",
+]);
+
+/**
+ * Takes one line apart, wherever the number stands: "12 Main Street Apt 5", "Flat 3, 12 High St",
+ * "3/45 Smith St", "Hauptstraße 12a", "PO Box 123".
+ */
+export function parseStreetLine(raw: string | null): StreetLine {
+  if (raw === null) return nothing;
+  const slash = /^\s*(?:unit|flat|apt|villa)?\s*(\d+[a-z]?)\s*\/\s*(\d+[a-z]?)\b(?=\s+\S)/iu.exec(raw);
+  const isFraction = slash !== null && slash[1] === "1" && slash[2] === "2";
+  const unitBeforeSlash = slash === null || isFraction ? null : (slash[1] ?? "").toLowerCase();
+  const text =
+    unitBeforeSlash === null || slash === null ? raw : raw.slice(slash[0].length - (slash[2] ?? "").length);
+  const prepared = text
+    .replace(/(\d)\s*(?:\u00bd|\s1\/2)(?=\s)/gu, "$1half")
+    .replace(/^\s*c\//iu, "calle ")
+    .replace(/#/gu, " unit ");
+  const folded = foldText(prepared);
+  if (folded === null) return nothing;
+
+  const box = routeWithBox.test(folded) ? null : poBoxPattern.exec(folded);
+  const withoutBox = box === null ? folded : folded.slice(0, box.index).trim();
+  const { words, unit } = takeUnit(withoutBox === "" ? [] : withoutBox.split(" "));
+  const isRange = /^\s*\d+[a-z]?\s*[-\u2010-\u2015]\s*\d+/iu.test(text);
+  const { houseNumber, name } = takeHouseNumber(abbreviate(words), isRange);
+  const street = [houseNumber, name].filter((part) => part !== null).join(" ");
+  return {
+    street: street === "" ? null : street,
+    houseNumber,
+    name,
+    unit: unitBeforeSlash ?? unit,
+    poBox: box?.[1] ?? null,
+  };
+}
+
+/** A designator and the word after it, anywhere in the line: "apt 5b", "suite 200". The last one counts. */
+function takeUnit(words: readonly string[]): { words: readonly string[]; unit: string | null } {
+  let rest = words;
+  let unit: string | null = null;
+  for (let at = words.length - 2; at >= 0; at--) {
+    if (!unitDesignators.has(words[at] ?? "")) continue;
+    const value = words[at + 1] ?? "";
+    if (!/^(?:[a-z]|[a-z]{0,2}[0-9]+[a-z]{0,2})$/u.test(value)) continue;
+    // "apt unit 5" says it twice.
+    const start = at > 0 && unitDesignators.has(words[at - 1] ?? "") ? at - 1 : at;
+    rest = rest.toSpliced(start, at + 2 - start);
+    unit ??= value;
+    at = start;
+  }
+  return { words: rest, unit };
+}
+
+function abbreviate(words: readonly string[]): readonly string[] {
+  const short = splitJoinedType(words).map((word) => streetWords.get(word) ?? word);
+  const joined: string[] = [];
+  for (const word of short) {
+    const previous = joined.at(-1);
+    if ((previous === "n" || previous === "s") && (word === "e" || word === "w"))
+      joined[joined.length - 1] = previous + word;
+    else joined.push(word);
+  }
+  return joined;
+}
+
+/** "hauptstrasse 12" to "haupt", "st", "12"; only the last word that is not a number. */
+function splitJoinedType(words: readonly string[]): readonly string[] {
+  const at = words.findLastIndex((word) => !/^[0-9]/u.test(word) && word.length > 1);
+  const word = words[at];
+  if (word === undefined) return words;
+  const type = joinedStreetTypes.find((ending) => word.endsWith(ending) && word.length >= ending.length + 3);
+  return type === undefined ? words : words.toSpliced(at, 1, word.slice(0, -type.length), type);
+}
+
+function takeHouseNumber(
+  words: readonly string[],
+  isRange: boolean,
+): { houseNumber: string | null; name: string | null } {
+  const [first = "", second = ""] = words;
+  if (/^(?:no|nr|number|num)$/u.test(first) && houseNumberWord.test(second))
+    return takeHouseNumber(words.slice(1), isRange);
+  if (houseNumberWord.test(first) && !ordinal.test(first)) {
+    const isJoined = isRange && houseNumberWord.test(second);
+    return {
+      houseNumber: isJoined ? `${first}-${second}` : first,
+      name: joinWords(words.slice(isJoined ? 2 : 1)),
+    };
+  }
+  return takeTrailingNumber(words);
+}
+
+/** "haupt st 12 a": the number behind the name, its letter apart or not. */
+function takeTrailingNumber(words: readonly string[]): { houseNumber: string | null; name: string | null } {
+  const last = words.at(-1) ?? "";
+  const hasLetterApart = /^[a-z]$/u.test(last) && /^[0-9]+$/u.test(words.at(-2) ?? "");
+  const number = hasLetterApart ? (words.at(-2) ?? "") + last : last;
+  const nameWords = words.slice(0, hasLetterApart ? -2 : -1);
+  const before = nameWords.at(-1);
+  if (
+    before === undefined ||
+    !houseNumberWord.test(number) ||
+    (numberedRoads.has(before) && nameWords.length === 1)
+  ) {
+    return { houseNumber: null, name: joinWords(words) };
+  }
+  return { houseNumber: number, name: joinWords(nameWords) };
+}
+
+function joinWords(words: readonly string[]): string | null {
+  return words.length === 0 ? null : words.join(" ");
+}
