@@ -42,6 +42,29 @@ const useTls = (target: ConnectionTarget) => {
   return target.sslMode ?? "prefer";
 };
 
+/** What every connection of ours is opened with. */
+export const connectionOptions = (
+  target: ConnectionTarget,
+  options: OpenOptions = {},
+): postgres.Options<Record<string, never>> => ({
+  host: target.host,
+  port: target.port,
+  user: target.user,
+  database: target.database,
+  ...(target.password === undefined ? {} : { password: target.password }),
+  ssl: useTls(target),
+  max: options.maxConnections ?? 4,
+  connect_timeout: options.connectTimeoutSeconds ?? 10,
+  idle_timeout: 0,
+  onnotice: () => undefined,
+  connection: {
+    application_name: options.applicationName ?? "mpi",
+    TimeZone: "UTC",
+    DateStyle: "ISO",
+    client_min_messages: "warning",
+  },
+});
+
 /**
  * Connects and makes sure somebody answers.
  *
@@ -52,24 +75,7 @@ export async function openDatabase(
   target: ConnectionTarget,
   options: OpenOptions = {},
 ): Promise<DatabaseHandle> {
-  const client = postgres({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    database: target.database,
-    ...(target.password === undefined ? {} : { password: target.password }),
-    ssl: useTls(target),
-    max: options.maxConnections ?? 4,
-    connect_timeout: options.connectTimeoutSeconds ?? 10,
-    idle_timeout: 0,
-    onnotice: () => undefined,
-    connection: {
-      application_name: options.applicationName ?? "mpi",
-      TimeZone: "UTC",
-      DateStyle: "ISO",
-      client_min_messages: "warning",
-    },
-  });
+  const client = postgres(connectionOptions(target, options));
   try {
     await client`select 1`;
   } catch (error) {
