@@ -37,18 +37,23 @@ export function normaliseName(
 ): NormalisedName {
   const foldedFamily = name.family === null ? null : foldText(name.family);
   const foldedGiven = name.given.map(foldText).filter((given) => given !== null);
+  // "." and "-" fold to nothing, and are placeholders all the same.
+  const isFamilySign = foldedFamily === null && isWritten(name.family ?? "");
+  const isGivenSign = foldedGiven.length === 0 && name.given.some(isWritten);
   const isNobody =
     foldedFamily !== null && isPlaceholderFullName(foldedGiven[0] ?? "", foldedFamily, placeholders);
 
   const family = splitFamilyName(foldedFamily ?? "");
   const given = splitGivenNames(foldedGiven);
   const familyIsPlaceholder =
-    foldedFamily !== null && (isNobody || isPlaceholderFamilyName(foldedFamily, placeholders));
+    isFamilySign ||
+    (foldedFamily !== null && (isNobody || isPlaceholderFamilyName(foldedFamily, placeholders)));
   const givenIsPlaceholder =
-    foldedGiven.length > 0 &&
-    (isNobody ||
-      isPlaceholderGivenName(foldedGiven[0] ?? "", placeholders) ||
-      isPlaceholderGivenName(foldedGiven.join(" "), placeholders));
+    isGivenSign ||
+    (foldedGiven.length > 0 &&
+      (isNobody ||
+        isPlaceholderGivenName(foldedGiven[0] ?? "", placeholders) ||
+        isPlaceholderGivenName(foldedGiven.join(" "), placeholders)));
   const middle = given.middle.filter((part) => !isPlaceholderGivenName(part, placeholders));
 
   return {
@@ -84,6 +89,10 @@ export function findGeneration(suffixes: readonly string[]): number | null {
     }
   }
   return null;
+}
+
+function isWritten(raw: string): boolean {
+  return raw.trim() !== "";
 }
 
 interface SplitFamilyName {

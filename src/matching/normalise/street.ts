@@ -1,4 +1,9 @@
-import { joinedStreetTypes, streetWords, unitDesignators } from "../reference/street-words.ts";
+import {
+  joinedStreetTypes,
+  letteredDesignators,
+  streetWords,
+  unitDesignators,
+} from "../reference/street-words.ts";
 import { foldText } from "./text.ts";
 
 /** One address line taken apart. */
@@ -23,23 +28,9 @@ const routeWithBox = /(?:^|\s)(?:rr|hc|hcr|psc|rural route|star route|unit|cmr) 
 const ordinal = /^[0-9]+(?:st|nd|rd|th)$/u;
 const houseNumberWord = /^[0-9]+[a-z]?$|^[0-9]+half$/u;
 
-/** Words after which a number is the road's, not the house's: Highway 12, Route 66. */
-const numberedRoads: ReadonlySet<string> = new Set([
-  "hwy",
-  "rte",
-  "rd",
-  "co",
-  "i",
-  "us",
-  "sr",
-  "cr",
-  "fm",
-  "box",
-  "rr",
-  "hc",
-  "ave",
-  "st",
-]);
+/** Names after which a number is the road's, not the house's: Highway 12, County Road 5, Avenue 3. */
+const numberedRoad =
+  /(?:^|\s)(?:hwy|rte|interstate|us|cr|sr|fm|rr|hc)$|^(?:(?:co|state|farm|ranch|forest|township|twp) )?(?:rd|ave|st)$/u;
 
 /**
  * Takes one line apart, wherever the number stands: "12 Main Street Apt 5", "Flat 3, 12 High St",
@@ -81,7 +72,7 @@ function takeUnit(words: readonly string[]): { words: readonly string[]; unit: s
   for (let at = words.length - 2; at >= 0; at--) {
     if (!unitDesignators.has(words[at] ?? "")) continue;
     const value = words[at + 1] ?? "";
-    if (!/^(?:[a-z]|[a-z]{0,2}[0-9]+[a-z]{0,2})$/u.test(value)) continue;
+    if (!isUnitNumber(value, words[at] ?? "")) continue;
     // "apt unit 5" says it twice.
     const start = at > 0 && unitDesignators.has(words[at - 1] ?? "") ? at - 1 : at;
     rest = rest.toSpliced(start, at + 2 - start);
@@ -89,6 +80,11 @@ function takeUnit(words: readonly string[]): { words: readonly string[]; unit: s
     at = start;
   }
   return { words: rest, unit };
+}
+
+function isUnitNumber(value: string, designator: string): boolean {
+  if (/^[a-z]$/u.test(value)) return letteredDesignators.has(designator);
+  return /^[a-z]{0,2}[0-9]+[a-z]{0,2}$/u.test(value);
 }
 
 function abbreviate(words: readonly string[]): readonly string[] {
@@ -135,15 +131,11 @@ function takeTrailingNumber(words: readonly string[]): { houseNumber: string | n
   const hasLetterApart = /^[a-z]$/u.test(last) && /^[0-9]+$/u.test(words.at(-2) ?? "");
   const number = hasLetterApart ? (words.at(-2) ?? "") + last : last;
   const nameWords = words.slice(0, hasLetterApart ? -2 : -1);
-  const before = nameWords.at(-1);
-  if (
-    before === undefined ||
-    !houseNumberWord.test(number) ||
-    (numberedRoads.has(before) && nameWords.length === 1)
-  ) {
+  const name = joinWords(nameWords);
+  if (name === null || !houseNumberWord.test(number) || numberedRoad.test(name)) {
     return { houseNumber: null, name: joinWords(words) };
   }
-  return { houseNumber: number, name: joinWords(nameWords) };
+  return { houseNumber: number, name };
 }
 
 function joinWords(words: readonly string[]): string | null {

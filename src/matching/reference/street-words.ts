@@ -130,6 +130,11 @@ export const unitDesignators: ReadonlySet<string> = new Set(
   ).split("|"),
 );
 
+/** Those whose number may be a single letter; "12 Villa D Este" has no unit. */
+export const letteredDesignators: ReadonlySet<string> = new Set(
+  "apt|apartment|apmt|appt|unit|suite|ste|room|rm|flat|bldg|building|lot|shop".split("|"),
+);
+
 /** Canonical street types: what the comparator may leave out when two names differ in nothing else. */
 export const streetTypes: ReadonlySet<string> = new Set(
   listRows(streetTypeTable).map(([canonical]) => canonical ?? ""),
