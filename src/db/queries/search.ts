@@ -1,0 +1,232 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Queryable, Transaction } from "../client.ts";
+
+export type NameKind = "family" | "given";
+
+/** A dictionary entry that a search word may mean. */
+export interface NameCandidate {
+  /** Position of the word in the list asked for, from 0. */
+  readonly word: number;
+  readonly kind: NameKind;
+  readonly value: string;
+  readonly how: "exact" | "prefix" | "similar" | "phonetic";
+  [column: string]: unknown;
+}
+
+export interface NameCandidateOptions {
+  readonly fuzzy: boolean;
+  readonly prefix: boolean;
+  /** At most so many of each kind, way and word; the nearest by trigrams. */
+  readonly limit: number;
+}
+
+/** Below it, two names share too few trigrams to be worth a look; phonetic and exact equality need none. */
+const similarityThreshold = "0.4";
+
+/** Folds words as the index does; words without any letter or digit come back null. */
+export async function foldWords(
+  db: Queryable,
+  words: readonly string[],
+): Promise<readonly (string | null)[]> {
+  const rows = await db.execute<{ folded: string | null }>(sql`
+    select mpi_fold_text(word) as folded
+    from unnest(${sql.param([...words])}::text[]) with ordinality as asked (word, position) order by position`);
+  return rows.map((row) => row.folded);
+}
+
+/**
+ * The names of the dictionary that folded words may mean: the words themselves, and where asked names that
+ * begin so, sound alike or share trigrams. The dictionary is small, so this stays quick at any number of patients.
+ */
+export async function selectNameCandidates(
+  tx: Transaction,
+  words: readonly string[],
+  options: NameCandidateOptions,
+): Promise<readonly NameCandidate[]> {
+  if (words.length === 0) return [];
+  const parts: SQL[] = [
+    sql`select kind, value, 'exact' as how from name_dictionary d
+        where d.kind in ('family', 'given') and d.value = asked.word`,
+  ];
+  const nearest = (condition: SQL, how: string) => sql`
+    (select kind, value, ${sql.raw(`'${how}'`)} as how from (
+       select d.kind, d.value, row_number() over (partition by d.kind order by similarity(d.value, asked.word) desc, d.value) as place
+       from name_dictionary d where ${condition}) ranked
+     where place <= ${options.limit})`;
+  if (options.prefix) {
+    parts.push(
+      nearest(
+        sql`d.value like replace(replace(replace(asked.word, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'`,
+        "prefix",
+      ),
+    );
+  }
+  if (options.fuzzy) {
+    await tx.execute(sql`select set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)`);
+    parts.push(nearest(sql`d.value % asked.word`, "similar"));
+    parts.push(
+      nearest(sql`d.phonetic in (mpi_phonetic(asked.word), mpi_phonetic_alternate(asked.word))`, "phonetic"),
+      nearest(
+        sql`d.phonetic_alternate in (mpi_phonetic(asked.word), mpi_phonetic_alternate(asked.word))`,
+        "phonetic",
+      ),
+    );
+  }
+  return tx.execute<NameCandidate>(sql`
+    select (asked.position - 1)::integer as word, found.kind, found.value, found.how
+    from unnest(${sql.param([...words])}::text[]) with ordinality as asked (word, position)
+    cross join lateral (${sql.join(parts, sql` union all `)}) found`);
+}
+
+/** One way to read the names asked for: any of these family names together with any of these given names. */
+export interface NameReading {
+  readonly family: readonly string[] | null;
+  readonly given: readonly string[] | null;
+}
+
+/** What a record must fulfil. Absent is not asked. */
+export interface SearchConditions {
+  /** Any of the readings; each needs a family or a given name. */
+  readonly names?: readonly NameReading[];
+  /** Inclusive range of ISO dates. */
+  readonly birthDate?: { readonly from: string; readonly to: string };
+  readonly gender?: string;
+  /** Compared without spaces, punctuation and case, in any system or the one named. */
+  readonly identifier?: { readonly value: string; readonly system: string | null; readonly prefix: boolean };
+  readonly phone?: string;
+  readonly email?: string;
+  readonly postalCode?: string;
+  readonly city?: string;
+  /** An identifier, a telephone number or a postal code: whatever fits. */
+  readonly number?: readonly string[];
+  readonly idPrefix?: string;
+  readonly includeDeleted: boolean;
+}
+
+const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
+
+function nameCondition(reading: NameReading): SQL {
+  const conditions: SQL[] = [];
+  if (reading.family !== null) conditions.push(sql`n.family_folded = any(${textArray(reading.family)})`);
+  if (reading.given !== null) {
+    // With a family name the composite index serves the first given name; alone, the array index serves them all.
+    conditions.push(
+      reading.family === null
+        ? sql`n.given_folded && ${textArray(reading.given)}`
+        : sql`(n.given_folded)[1] = any(${textArray(reading.given)})`,
+    );
+  }
+  return sql`select n.patient_id from patient_names n where ${sql.join(conditions, sql` and `)}`;
+}
+
+function conditionsOf(search: SearchConditions): SQL[] {
+  const all: SQL[] = [];
+  if (search.names !== undefined)
+    all.push(sql`p.id in (${sql.join(search.names.map(nameCondition), sql` union all `)})`);
+  if (search.birthDate !== undefined)
+    all.push(sql`p.birth_date between ${search.birthDate.from}::date and ${search.birthDate.to}::date`);
+  if (search.gender !== undefined) all.push(sql`p.gender = ${search.gender}`);
+  if (search.identifier !== undefined) {
+    const { value, system, prefix } = search.identifier;
+    const compared = prefix
+      ? sql`i.value_normalized ^@ mpi_normalize_identifier(${value})`
+      : sql`i.value_normalized = mpi_normalize_identifier(${value})`;
+    all.push(
+      sql`p.id in (select i.patient_id from patient_identifiers i where ${compared}${system === null ? sql`` : sql` and i.system = ${system}`})`,
+    );
+  }
+  if (search.phone !== undefined)
+    all.push(
+      sql`p.id in (select c.patient_id from patient_contacts c where c.value_normalized = mpi_normalize_contact('phone', ${search.phone}) and c.system in ('phone', 'sms', 'fax', 'pager'))`,
+    );
+  if (search.email !== undefined)
+    all.push(
+      sql`p.id in (select c.patient_id from patient_contacts c where c.value_normalized = mpi_normalize_contact('email', ${search.email}))`,
+    );
+  if (search.postalCode !== undefined)
+    all.push(
+      sql`p.id in (select a.patient_id from patient_addresses a where a.postal_code in (${search.postalCode}, upper(${search.postalCode})))`,
+    );
+  if (search.city !== undefined)
+    all.push(
+      sql`p.id in (select a.patient_id from patient_addresses a where a.city in (${search.city}, initcap(${search.city}), upper(${search.city}), lower(${search.city})))`,
+    );
+  for (const number of search.number ?? []) {
+    all.push(sql`p.id in (
+      select i.patient_id from patient_identifiers i where i.value_normalized = mpi_normalize_identifier(${number})
+      union all select c.patient_id from patient_contacts c where c.value_normalized = mpi_normalize_contact('phone', ${number})
+      union all select a.patient_id from patient_addresses a where a.postal_code = ${number})`);
+  }
+  if (search.idPrefix !== undefined)
+    all.push(
+      sql`p.id between ${search.idPrefix.padEnd(32, "0")}::uuid and ${search.idPrefix.padEnd(32, "f")}::uuid`,
+    );
+  if (!search.includeDeleted) all.push(sql`p.deleted_at is null`);
+  return all;
+}
+
+/** Ids of at most `limit` records that fulfil every condition; in no order. */
+export async function selectMatchingPatientIds(
+  db: Queryable,
+  search: SearchConditions,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await db.execute<{ id: string }>(
+    sql`select p.id from patients p where ${sql.join(conditionsOf(search), sql` and `)} limit ${limit}`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** How many records fulfil every condition, all of them counted. */
+export async function countMatchingPatients(db: Queryable, search: SearchConditions): Promise<number> {
+  const [row] = await db.execute<{ total: string }>(
+    sql`select count(*) as total from patients p where ${sql.join(conditionsOf(search), sql` and `)}`,
+  );
+  return Number(row!.total);
+}
+
+/** What ranking needs of a hit: every name, folded, and the birth date. */
+export interface SearchHitRow {
+  readonly id: string;
+  readonly birthDate: string | null;
+  readonly birthDatePrecision: "day" | "month" | "year";
+  readonly active: boolean;
+  /** Null where the record has no name at all. */
+  readonly families: readonly (string | null)[] | null;
+  /** One list of given names per family name, joined by spaces. */
+  readonly givens: readonly (string | null)[] | null;
+  [column: string]: unknown;
+}
+
+export async function selectSearchHits(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<readonly SearchHitRow[]> {
+  if (ids.length === 0) return [];
+  return db.execute<SearchHitRow>(sql`
+    select p.id, p.birth_date::text as "birthDate", p.birth_date_precision as "birthDatePrecision", p.active,
+      n.families, n.givens
+    from unnest(${sql.param([...ids])}::uuid[]) asked (id)
+    join patients p on p.id = asked.id
+    left join lateral (
+      select array_agg(family_folded order by is_primary desc, id) as families,
+        array_agg(mpi_join_text(given_folded) order by is_primary desc, id) as givens
+      from patient_names where patient_id = p.id) n on true`);
+}
+
+/** For each retired record the one that stands for it at the end of the chain of merges. */
+export async function selectSurvivors(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.execute<{ id: string; survivor: string }>(sql`
+    with recursive path (id, current, depth) as (
+      select id, id, 0 from unnest(${sql.param([...ids])}::uuid[]) asked (id)
+      union all
+      select path.id, l.other_patient_id, depth + 1
+      from path join patient_links l on l.patient_id = path.current and l.link_type = 'replaced_by'
+      where depth < 1000)
+    select distinct on (id) id, current as survivor from path where depth > 0 order by id, depth desc`);
+  return new Map(rows.map((row) => [row.id, row.survivor]));
+}

@@ -1,0 +1,214 @@
+import type { Database } from "../../../db/client.ts";
+import {
+  countMatchingPatients,
+  selectMatchingPatientIds,
+  selectSearchHits,
+  selectSurvivors,
+  type SearchConditions,
+} from "../../../db/queries/search.ts";
+import { withTransaction, type AuditContext } from "../../../db/transaction.ts";
+import { MpiError } from "../../../lib/errors.ts";
+import { listPatientRecords } from "../get-patient-record.ts";
+import type { PatientRecord } from "../patient-record.ts";
+import {
+  freeWordRoles,
+  readSearchWords,
+  toNameReadings,
+  type Roles,
+  type SearchWord,
+} from "./name-readings.ts";
+import { scoreHit, type HitScore } from "./score-hit.ts";
+import { dateRange, sortFreeWords, type FreeWords, type PatientSearch } from "./search-query.ts";
+
+export interface FindOptions {
+  /** Only the names as they are written; default false: other spellings, sounds and nicknames too. */
+  readonly exact: boolean;
+  /** Names and identifiers that begin as asked. */
+  readonly prefix: boolean;
+  readonly includeDeleted: boolean;
+  readonly limit: number;
+  readonly offset: number;
+  /** Count all hits, however many. */
+  readonly countAll: boolean;
+}
+
+export interface PatientHit extends HitScore {
+  /** The record in charge. */
+  readonly record: PatientRecord;
+  /** The retired record that was found, where it leads to this one. */
+  readonly foundAs: string | null;
+}
+
+export interface FindResult {
+  readonly hits: readonly PatientHit[];
+  readonly total: number;
+  /** False: there are more than `total`, which then is `countedAtMost`. */
+  readonly totalIsExact: boolean;
+}
+
+/** Up to so many hits are counted and ranked; beyond it the total is "1,000+". */
+export const countedAtMost = 1000;
+
+/** What is remembered of a search in the audit trail is up to the caller: it alone knows the key. */
+export type RecordSearch = (
+  tx: Parameters<Parameters<Database["transaction"]>[0]>[0],
+  ids: readonly string[],
+) => Promise<void>;
+
+/**
+ * Finds records, ranked by how well they fit. Every record shown is written to the audit trail by `recordSearch`
+ * in the same transaction.
+ *
+ * @throws {MpiError} `usage` where nothing to look for is left.
+ */
+export async function findPatients(
+  db: Database,
+  audit: AuditContext,
+  search: PatientSearch,
+  options: FindOptions,
+  recordSearch: RecordSearch,
+): Promise<FindResult> {
+  const free = sortFreeWords(search.words ?? []);
+  const plan = planNames(search, free);
+  return withTransaction(db, audit, async (tx) => {
+    const words = await readSearchWords(tx, plan.words, options);
+    if (words.length < plan.words.length) {
+      throw new MpiError("usage", "A name to look for has neither a letter nor a digit.");
+    }
+    const others = otherConditions(search, free, options);
+    const conditions = (tier: "same" | "near"): SearchConditions | undefined => {
+      if (plan.roles.length === 0) return others;
+      const names = toNameReadings(words, plan.roles, tier);
+      return names.length === 0 ? undefined : { ...others, names };
+    };
+    const ids = new Set<string>();
+    // What is exactly as asked comes first, so that a common name does not crowd it out.
+    for (const tier of options.exact && !options.prefix ? (["same"] as const) : (["same", "near"] as const)) {
+      const asked = conditions(tier);
+      if (asked === undefined || ids.size > countedAtMost) continue;
+      for (const id of await selectMatchingPatientIds(tx, asked, countedAtMost + 1)) ids.add(id);
+      if (plan.roles.length === 0) break;
+    }
+    const ranked = await rank(tx, [...ids], words, plan.roles, search, free);
+    const page = ranked.slice(options.offset, options.offset + options.limit);
+    const hits = await loadHits(tx, page);
+    await recordSearch(
+      tx,
+      hits.map((hit) => hit.record.id),
+    );
+    const counted = ids.size > countedAtMost;
+    const widest = conditions("near") ?? conditions("same");
+    if (counted && options.countAll && widest !== undefined) {
+      return { hits, total: await countMatchingPatients(tx, widest), totalIsExact: true };
+    }
+    return { hits, total: Math.min(ids.size, countedAtMost), totalIsExact: !counted };
+  });
+}
+
+interface NamePlan {
+  readonly words: readonly string[];
+  readonly roles: readonly (Roles & { readonly swapped?: boolean })[];
+}
+
+/** The names asked for, by flag or freely, and the ways they may be meant. */
+function planNames(search: PatientSearch, free: FreeWords): NamePlan {
+  const family = search.family?.split(/\s+/).filter((word) => word !== "") ?? [];
+  const given = search.given?.split(/\s+/).filter((word) => word !== "") ?? [];
+  if (family.length + given.length === 0) {
+    return { words: free.names, roles: free.names.length === 0 ? [] : freeWordRoles(free.names.length) };
+  }
+  if (free.names.length > 0) {
+    throw new MpiError("usage", "Names are given either freely or with --family and --given, not both.");
+  }
+  const words = [...family, ...given];
+  const familyAt = family.map((_, index) => index);
+  const givenAt = given.map((_, index) => family.length + index);
+  const straight: Roles = { family: familyAt, given: givenAt };
+  return family.length > 0 && given.length > 0
+    ? { words, roles: [straight, { family: givenAt, given: familyAt, swapped: true }] }
+    : { words, roles: [straight] };
+}
+
+function otherConditions(search: PatientSearch, free: FreeWords, options: FindOptions): SearchConditions {
+  const birthDate = search.birthDate ?? free.birthDate;
+  const email = search.email ?? free.email;
+  const asked: SearchConditions = {
+    includeDeleted: options.includeDeleted,
+    ...(birthDate === undefined ? {} : { birthDate: dateRange(birthDate) }),
+    ...(search.gender === undefined ? {} : { gender: search.gender }),
+    ...(search.identifier === undefined
+      ? {}
+      : { identifier: { ...search.identifier, prefix: options.prefix } }),
+    ...(search.phone === undefined ? {} : { phone: search.phone }),
+    ...(email === undefined ? {} : { email }),
+    ...(search.postalCode === undefined ? {} : { postalCode: search.postalCode }),
+    ...(search.city === undefined ? {} : { city: search.city }),
+    ...(free.numbers.length === 0 ? {} : { number: free.numbers }),
+    ...(search.id === undefined ? {} : { idPrefix: search.id }),
+  };
+  const nothing =
+    Object.keys(asked).length === 1 && search.family === undefined && search.given === undefined;
+  if (nothing && free.names.length === 0) {
+    throw new MpiError("usage", "There is nothing to look for.", {
+      hint: "For example: mpi patient find smyth jon 1980, or --family, --birth-date, --identifier.",
+    });
+  }
+  return asked;
+}
+
+interface RankedHit extends HitScore {
+  readonly id: string;
+  readonly sortKey: string;
+}
+
+async function rank(
+  tx: Parameters<RecordSearch>[0],
+  ids: readonly string[],
+  words: readonly SearchWord[],
+  roles: NamePlan["roles"],
+  search: PatientSearch,
+  free: FreeWords,
+): Promise<readonly RankedHit[]> {
+  const others = [
+    ...(search.identifier === undefined ? [] : ["identifier same"]),
+    ...(search.phone === undefined ? [] : ["phone same"]),
+    ...((search.email ?? free.email) === undefined ? [] : ["e-mail same"]),
+    ...(search.postalCode === undefined ? [] : ["postal code same"]),
+    ...(search.city === undefined ? [] : ["city same"]),
+    ...free.numbers.map(() => "number found"),
+    ...(search.id === undefined ? [] : ["id begins so"]),
+  ];
+  const hits = await selectSearchHits(tx, ids);
+  const birthDate = search.birthDate ?? free.birthDate;
+  return hits
+    .map((hit) => ({
+      id: hit.id,
+      sortKey: [hit.families?.[0] ?? "~", hit.givens?.[0] ?? "~", hit.birthDate ?? "~", hit.id].join("\t"),
+      ...scoreHit(hit, words, roles, birthDate, others),
+    }))
+    .sort((a, b) => b.score - a.score || (a.sortKey < b.sortKey ? -1 : 1));
+}
+
+async function loadHits(
+  tx: Parameters<RecordSearch>[0],
+  page: readonly RankedHit[],
+): Promise<readonly PatientHit[]> {
+  const survivors = await selectSurvivors(
+    tx,
+    page.map((hit) => hit.id),
+  );
+  const inCharge = (hit: RankedHit) => survivors.get(hit.id) ?? hit.id;
+  const records = new Map(
+    (await listPatientRecords(tx, [...new Set(page.map(inCharge))])).map((record) => [record.id, record]),
+  );
+  const shown = new Set<string>();
+  return page.flatMap((hit) => {
+    const record = records.get(inCharge(hit));
+    // A retired record and its survivor may both fit: one line is enough.
+    if (record === undefined || shown.has(record.id)) return [];
+    shown.add(record.id);
+    return [
+      { record, foundAs: record.id === hit.id ? null : hit.id, score: hit.score, reasons: hit.reasons },
+    ];
+  });
+}
