@@ -1,0 +1,69 @@
+import type { ConnectionTarget, DatabaseHandle } from "../db/client.ts";
+import { describeTarget } from "../db/errors.ts";
+import { MpiError } from "../lib/errors.ts";
+import type { Config } from "./config.ts";
+import { resolveExternalConnection } from "./connection-settings.ts";
+import type { Environment } from "./streams.ts";
+
+/** What choosing a database needs to know of its surroundings. */
+export interface ConnectOptions {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  /** A person watches: a new embedded server may be made after saying so. */
+  readonly isInteractive: boolean;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Decides which database is meant. Whatever names an external server wins; else the embedded one is used and
+ * started. A new embedded one is made only on a terminal, after saying so: a cron job with a bare environment
+ * must not work on an empty database and report success.
+ *
+ * @throws {MpiError} `unavailable` when there is no database to use.
+ */
+export async function resolveTarget(options: ConnectOptions): Promise<ConnectionTarget> {
+  const { config, env } = options;
+  const url =
+    config.databaseUrl === undefined
+      ? undefined
+      : { value: config.databaseUrl, source: urlSource(config.databaseUrl, env) };
+  const external = resolveExternalConnection(url, env);
+  if (external !== undefined) {
+    external.warnings.forEach(options.warn);
+    return external.target;
+  }
+  const { resolveEmbeddedPaths } = await import("../db/embedded/paths.ts");
+  const { embeddedClusterExists } = await import("../db/embedded/inspect.ts");
+  const { startEmbedded } = await import("../db/embedded/start.ts");
+  const paths = resolveEmbeddedPaths(config.home === undefined ? env : { ...env, MPI_HOME: config.home });
+  const exists = embeddedClusterExists(paths);
+  if (!exists && !options.isInteractive) {
+    throw new MpiError("unavailable", "No database is configured, and there is no embedded one.", {
+      hint: 'Set DATABASE_URL, or make an embedded database with "mpi db start".',
+      details: { reason: "no-database", home: paths.home },
+    });
+  }
+  if (!exists) options.info(`No database is configured: making an embedded one in ${paths.home}.`);
+  const { target } = await startEmbedded(paths, {
+    create: !exists,
+    signal: options.signal,
+    onStage: (stage) => {
+      if (stage !== "creating") options.info(`Embedded database: ${stage}.`);
+    },
+  });
+  return target;
+}
+
+/** Opens the database that is meant, and says on stderr which one it is. */
+export async function connect(options: ConnectOptions, applicationName: string): Promise<DatabaseHandle> {
+  const target = await resolveTarget(options);
+  options.info(`Database: ${describeTarget(target)}`);
+  // Drizzle and the driver take most of the start-up time: only who needs them pays.
+  const { openDatabase } = await import("../db/client.ts");
+  return await openDatabase(target, { applicationName });
+}
+
+const urlSource = (url: string, env: Environment): string =>
+  env["DATABASE_URL"] === url ? "DATABASE_URL" : "--database-url or the configuration";

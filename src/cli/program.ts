@@ -1,0 +1,61 @@
+import { Command } from "commander";
+import { addGlobalOptions, type Act, type RegisterNoun } from "./command.ts";
+import type { Streams } from "./streams.ts";
+import { getVersion } from "./version.ts";
+
+/** A noun of the command line; its verbs are loaded only when it is the one that was typed. */
+interface Noun {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<RegisterNoun>;
+  readonly hidden?: boolean;
+}
+
+const nouns: readonly Noun[] = [
+  {
+    name: "help",
+    summary: "help about a command or a topic",
+    load: async () => (await import("./commands/help/help.ts")).registerHelp,
+  },
+];
+
+/**
+ * Builds the command tree with the verbs of one noun, or of all.
+ * @param wanted the noun that was typed; `all` for the manual.
+ */
+export async function createProgram(
+  streams: Streams,
+  act: Act,
+  wanted: { readonly noun: string | undefined } | "all",
+): Promise<Command> {
+  const program = new Command("mpi")
+    .description("Master Patient Index: which of all these patient records belong to the same person?")
+    .version(getVersion(), "--version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => streams.stdout.write(text),
+      writeErr: (text) => streams.stderr.write(text),
+      getOutHelpWidth: () => streams.stdout.columns ?? 100,
+      getErrHelpWidth: () => streams.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      "after",
+      '\nRun "mpi <command> --help" for its options and examples, "mpi help" for topics.',
+    );
+  for (const noun of nouns) {
+    const command = program.command(noun.name, { hidden: noun.hidden ?? false }).summary(noun.summary);
+    command.description(noun.summary);
+    if (wanted === "all" || wanted.noun === noun.name) (await noun.load())(command, act);
+  }
+  addGlobalOptions(program);
+  return program;
+}
+
+/** The first word that is no flag: the noun that was typed. */
+export function findNoun(argv: readonly string[]): string | undefined {
+  return argv.find((word) => !word.startsWith("-"));
+}
