@@ -13,6 +13,11 @@ interface Noun {
 
 const nouns: readonly Noun[] = [
   {
+    name: "patient",
+    summary: "find, show, add, edit, link and merge patient records",
+    load: async () => (await import("./commands/patient/patient.ts")).registerPatient,
+  },
+  {
     name: "help",
     summary: "help about a command or a topic",
     load: async () => (await import("./commands/help/help.ts")).registerHelp,
