@@ -41,15 +41,18 @@ export function compareBirthDates(a: number, b: number): number {
   if (dayA === 0 || dayB === 0) return comparePartialDates(a, b);
   if (a === b) return level.exact;
 
-  const yearA = Math.floor(a / 10000);
-  const yearB = Math.floor(b / 10000);
-  const monthA = Math.floor(a / 100) % 100;
-  const monthB = Math.floor(b / 100) % 100;
+  // "| 0" divides whole numbers several times faster than Math.floor.
+  const yearA = (a / 10000) | 0;
+  const yearB = (b / 10000) | 0;
+  const monthA = ((a / 100) | 0) % 100;
+  const monthB = ((b / 100) | 0) % 100;
   if (yearA === yearB && monthA === dayB && dayA === monthB) return level.transposed;
 
   const digits = compareDigits(a, b);
   if (digits !== level.else) return digits;
-  if (Math.abs(daysSinceEpoch(a) - daysSinceEpoch(b)) === 1) return level.offByOneDay;
+  const months = (yearA - yearB) * 12 + monthA - monthB;
+  if (months <= 1 && months >= -1 && Math.abs(daysSinceEpoch(a) - daysSinceEpoch(b)) === 1)
+    return level.offByOneDay;
   if (yearA === yearB) {
     if (monthA === monthB) return level.sameYearMonth;
     if (dayA === dayB) return level.sameYearDay;
@@ -100,14 +103,14 @@ function compareDigits(a: number, b: number): number {
     const digitB = restB % 10;
     const differs = digitA !== digitB;
     if (differs) {
-      differences++;
+      if (++differences > 2) return level.else;
       isSwap = previousDiffers && digitA === previousB && digitB === previousA;
     }
     previousA = digitA;
     previousB = digitB;
     previousDiffers = differs;
-    restA = Math.floor(restA / 10);
-    restB = Math.floor(restB / 10);
+    restA = (restA / 10) | 0;
+    restB = (restB / 10) | 0;
   }
   if (differences === 1) return level.oneDigit;
   return differences === 2 && isSwap ? level.neighboursSwapped : level.else;

@@ -1,8 +1,8 @@
-import { areNicknames, shareFormalName } from "../normalise/nickname.ts";
+import { findNicknameEntry, type NicknameEntry } from "../normalise/nickname.ts";
 import { jaroWinkler } from "./jaro-winkler.ts";
 import { indexLevels, unavailable } from "./levels.ts";
 import { isWithinOneEdit } from "./osa.ts";
-import { phoneticCodes, soundsAlike, type PhoneticLookup } from "./phonetic.ts";
+import { phoneticCodes, soundsAlike, type PhoneticCodes, type PhoneticLookup } from "./phonetic.ts";
 
 /**
  * exact: equal, spaces aside; contained: all words of one are words of the other ("anne", "anne marie");
@@ -27,11 +27,28 @@ const level = indexLevels(givenNameLevels);
 
 export const givenNameLevel = level;
 
+/** A given name with all that a comparison looks up, so that many pairs pay for it once. */
+export interface PreparedGivenName {
+  /** As normaliseName gives it. */
+  readonly value: string;
+  readonly words: readonly PreparedWord[];
+  /** The words without spaces; the only word where there is one. */
+  readonly joined: PreparedWord;
+}
+
+interface PreparedWord {
+  readonly text: string;
+  readonly codes: PhoneticCodes;
+  /** Undefined for a name that is in no nickname row. */
+  readonly nicknames: NicknameEntry | undefined;
+}
+
 /**
  * Compares two first given names. Symmetric; unavailable where either is missing.
  *
  * @param a a given name as normaliseName gives it.
- * @param codesOf where the phonetic codes come from; a caller with many pairs passes a lookup that remembers.
+ * @param codesOf where the phonetic codes come from; a caller with many pairs passes a lookup that remembers,
+ * or prepares its values and calls comparePreparedGivenNames.
  */
 export function compareGivenNames(
   a: string | null,
@@ -40,35 +57,70 @@ export function compareGivenNames(
 ): number {
   if (a === null || b === null || a === "" || b === "") return unavailable;
   if (a === b) return level.exact;
-  if (!a.includes(" ") && !b.includes(" ")) return compareWords(a, b, codesOf);
+  return comparePreparedGivenNames(prepareGivenName(a, codesOf), prepareGivenName(b, codesOf));
+}
 
-  const compactA = a.replaceAll(" ", "");
-  const compactB = b.replaceAll(" ", "");
-  if (compactA === compactB) return level.exact;
-  const wordsA = a.split(" ");
-  const wordsB = b.split(" ");
-  if (areAllAmong(wordsA, wordsB) || areAllAmong(wordsB, wordsA)) return level.contained;
-  const whole = compareWords(compactA, compactB, codesOf);
-  const first = compareWords(wordsA[0] ?? "", wordsB[0] ?? "", codesOf);
+/** @param value a given name as normaliseName gives it, not empty. */
+export function prepareGivenName(value: string, codesOf: PhoneticLookup = phoneticCodes): PreparedGivenName {
+  const words = value.split(" ").map((word) => prepareWord(word, codesOf));
+  const [only] = words;
+  return {
+    value,
+    words,
+    joined:
+      only !== undefined && words.length === 1
+        ? only
+        : prepareWord(words.map((word) => word.text).join(""), codesOf),
+  };
+}
+
+/** As compareGivenNames, of two names that are both there. Symmetric. */
+export function comparePreparedGivenNames(a: PreparedGivenName, b: PreparedGivenName): number {
+  const whole = compareWords(a.joined, b.joined);
+  if (whole === level.exact || (a.words.length === 1 && b.words.length === 1)) return whole;
+  if (areAllAmong(a.words, b.words) || areAllAmong(b.words, a.words)) return level.contained;
+  const first = compareWords(a.words[0] ?? a.joined, b.words[0] ?? b.joined);
   // The further words differ, so the first ones agreeing is what "contained" says of them.
   return Math.min(whole, Math.max(first, level.contained));
 }
 
-function compareWords(a: string, b: string, codesOf: PhoneticLookup): number {
+function prepareWord(text: string, codesOf: PhoneticLookup): PreparedWord {
+  return { text, codes: codesOf(text), nicknames: findNicknameEntry(text) };
+}
+
+function compareWords(wordA: PreparedWord, wordB: PreparedWord): number {
+  const a = wordA.text;
+  const b = wordB.text;
   if (a === b) return level.exact;
-  if (areNicknames(a, b)) return level.nickname;
+  const nicknamesA = wordA.nicknames;
+  const nicknamesB = wordB.nicknames;
+  const areBothKnown = nicknamesA !== undefined && nicknamesB !== undefined;
+  if (
+    areBothKnown &&
+    (nicknamesA.formalNames.includes(nicknamesB.id) || nicknamesB.formalNames.includes(nicknamesA.id))
+  ) {
+    return level.nickname;
+  }
   if (a.length === 1 || b.length === 1) {
     return a.charCodeAt(0) === b.charCodeAt(0) ? level.initial : level.else;
   }
   const similarity = jaroWinkler(a, b);
   if (similarity >= 0.92) return level.veryClose;
-  if (Math.min(a.length, b.length) >= 5 && isWithinOneEdit(a, b)) return level.veryClose;
-  if (shareFormalName(a, b)) return level.sharedFormalName;
+  if (a.length >= 5 && b.length >= 5 && isWithinOneEdit(a, b)) return level.veryClose;
+  if (areBothKnown && haveCommon(nicknamesA.formalNames, nicknamesB.formalNames))
+    return level.sharedFormalName;
   if (similarity >= 0.88) return level.close;
-  if (soundsAlike(codesOf(a), codesOf(b))) return level.phonetic;
+  if (soundsAlike(wordA.codes, wordB.codes)) return level.phonetic;
   return similarity >= 0.7 ? level.similar : level.else;
 }
 
-function areAllAmong(words: readonly string[], others: readonly string[]): boolean {
-  return words.every((word) => word.length > 1 && others.includes(word));
+function areAllAmong(words: readonly PreparedWord[], others: readonly PreparedWord[]): boolean {
+  return words.every((word) => word.text.length > 1 && others.some((other) => other.text === word.text));
+}
+
+function haveCommon(a: readonly number[], b: readonly number[]): boolean {
+  for (const id of a) {
+    if (b.includes(id)) return true;
+  }
+  return false;
 }

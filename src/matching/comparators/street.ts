@@ -1,4 +1,4 @@
-import { streetTypes } from "../reference/street-words.ts";
+import { directionWords, streetTypes } from "../reference/street-words.ts";
 import { compactText } from "../normalise/text.ts";
 import { jaroWinkler } from "./jaro-winkler.ts";
 import { indexLevels, unavailable } from "./levels.ts";
@@ -24,58 +24,64 @@ const level = indexLevels(streetLevels);
 
 export const streetLevel = level;
 
+/** A street line taken apart, so that many pairs pay for it once. */
+export interface PreparedStreet {
+  /** As normaliseAddress gives it. */
+  readonly value: string;
+  /** "" where there is none. */
+  readonly houseNumber: string;
+  /** The name without spaces. */
+  readonly name: string;
+  /** The name without spaces, types and directions; "" where it is too short to tell a street. */
+  readonly core: string;
+}
+
+const shortestCore = 3;
+const poBox = "pobox";
+
 /**
  * Compares two street lines as normaliseAddress gives them ("12 main st"). Symmetric; unavailable where either
  * is missing. Two box numbers are the same, one edit apart, or nothing: a post office is not a street.
  */
 export function compareStreets(a: string | null, b: string | null): number {
   if (a === null || b === null || a === "" || b === "") return unavailable;
-  if (a === b) return level.exact;
-  const cutA = nameStart(a);
-  const cutB = nameStart(b);
-  const numberA = a.slice(0, cutA).trimEnd();
-  const numberB = b.slice(0, cutB).trimEnd();
-  const nameA = a.slice(cutA);
-  const nameB = b.slice(cutB);
+  return a === b ? level.exact : comparePreparedStreets(prepareStreet(a), prepareStreet(b));
+}
 
-  if (nameA === "po box" || nameB === "po box") {
-    return nameA === nameB && isNumberOneEdit(numberA, numberB) ? level.numberOneEdit : level.else;
+/** @param value a street as normaliseAddress gives it, not empty. */
+export function prepareStreet(value: string): PreparedStreet {
+  const cut = /^[0-9]+(?![0-9]*(?:st|nd|rd|th)(?: |$))[^ ]*/u.exec(value)?.[0].length ?? 0;
+  const words = value.slice(cut).trimStart().split(" ");
+  const core = words.filter((word) => !streetTypes.has(word) && !directionWords.has(word)).join("");
+  return {
+    value,
+    houseNumber: value.slice(0, cut),
+    name: compactText(words.join("")),
+    core: core.length >= shortestCore ? core : "",
+  };
+}
+
+/** As compareStreets, of two streets that are both there. Symmetric. */
+export function comparePreparedStreets(a: PreparedStreet, b: PreparedStreet): number {
+  if (a.value === b.value) return level.exact;
+  if (a.name === poBox || b.name === poBox) {
+    return a.name === b.name && isOneEdit(a.houseNumber, b.houseNumber) ? level.numberOneEdit : level.else;
   }
-  const sameNumber = numberA === numberB && numberA !== "";
-  const compactA = compactText(nameA);
-  const compactB = compactText(nameB);
-  if (sameNumber && compactA === compactB) return level.exact;
-  if (!isSameOrMisspelt(nameA, nameB, compactA, compactB)) return sameNumber ? level.sameNumber : level.else;
-  if (sameNumber || (numberA === "" && numberB === "")) return level.close;
-  if (numberA === "" || numberB === "") return level.numberMissing;
-  return isNumberOneEdit(numberA, numberB) ? level.numberOneEdit : level.sameStreet;
+  const isSameNumber = a.houseNumber === b.houseNumber && a.houseNumber !== "";
+  if (isSameNumber && a.name === b.name) return level.exact;
+  if (!isSameOrMisspelt(a, b)) return isSameNumber ? level.sameNumber : level.else;
+  if (isSameNumber || (a.houseNumber === "" && b.houseNumber === "")) return level.close;
+  if (a.houseNumber === "" || b.houseNumber === "") return level.numberMissing;
+  return isOneEdit(a.houseNumber, b.houseNumber) ? level.numberOneEdit : level.sameStreet;
 }
 
-/** Where the street's name begins: after a first word that starts with a digit, if there is one. */
-function nameStart(street: string): number {
-  const first = street.charCodeAt(0);
-  if (first < 48 || first > 57) return 0;
-  const space = street.indexOf(" ");
-  const end = space < 0 ? street.length : space;
-  return /^[0-9]+(?:st|nd|rd|th)$/u.test(street.slice(0, end)) ? 0 : Math.min(street.length, end + 1);
+function isSameOrMisspelt(a: PreparedStreet, b: PreparedStreet): boolean {
+  if (a.name === b.name) return a.name !== "";
+  if (a.core !== "" && a.core === b.core) return true;
+  if (jaroWinkler(a.name, b.name) >= 0.92) return true;
+  return a.name.length >= 5 && b.name.length >= 5 && isWithinOneEdit(a.name, b.name);
 }
 
-function isSameOrMisspelt(nameA: string, nameB: string, compactA: string, compactB: string): boolean {
-  if (compactA === compactB) return true;
-  if (jaroWinkler(compactA, compactB) >= 0.92) return true;
-  if (Math.min(compactA.length, compactB.length) >= 5 && isWithinOneEdit(compactA, compactB)) return true;
-  const coreA = coreOf(nameA);
-  return coreA.length >= 3 && coreA === coreOf(nameB);
-}
-
-/** The name without street types and directions; "5th" and names made of nothing else stay as they are. */
-function coreOf(name: string): string {
-  const words = name.split(" ").filter((word) => !streetTypes.has(word) && !directions.has(word));
-  return words.join("");
-}
-
-const directions: ReadonlySet<string> = new Set(["n", "s", "e", "w", "ne", "nw", "se", "sw"]);
-
-function isNumberOneEdit(a: string, b: string): boolean {
-  return a !== "" && b !== "" && Math.max(a.length, b.length) >= 2 && isWithinOneEdit(a, b);
+function isOneEdit(a: string, b: string): boolean {
+  return a !== "" && b !== "" && (a.length >= 2 || b.length >= 2) && isWithinOneEdit(a, b);
 }

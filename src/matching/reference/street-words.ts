@@ -135,6 +135,9 @@ export const letteredDesignators: ReadonlySet<string> = new Set(
   "apt|apartment|apmt|appt|unit|suite|ste|room|rm|flat|bldg|building|lot|shop".split("|"),
 );
 
+/** Canonical directions. */
+export const directionWords: ReadonlySet<string> = new Set("n|s|e|w|ne|nw|se|sw".split("|"));
+
 /** Canonical street types: what the comparator may leave out when two names differ in nothing else. */
 export const streetTypes: ReadonlySet<string> = new Set(
   listRows(streetTypeTable).map(([canonical]) => canonical ?? ""),
