@@ -53,7 +53,13 @@ export const embeddedTarget = (paths: EmbeddedPaths): ConnectionTarget => ({
  * so may be printed.
  */
 export function embeddedUrl(paths: EmbeddedPaths): string {
-  const host = encodeURIComponent(socketDirectoryOf(paths));
-  const passwordFile = encodeURIComponent(paths.passwordFile);
-  return `postgresql://${embeddedUser}@/${embeddedDatabase}?host=${host}&port=${String(embeddedPort)}&passfile=${passwordFile}`;
+  const parameters = [
+    ["host", socketDirectoryOf(paths)],
+    ["port", String(embeddedPort)],
+    ["user", embeddedUser],
+    ["passfile", paths.passwordFile],
+  ] as const;
+  // Encoded by hand: libpq does not read the plus sign that URLSearchParams writes for a space.
+  const query = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  return `postgresql:///${embeddedDatabase}?${query}`;
 }
