@@ -104,9 +104,12 @@ CREATE TABLE "identifier_domains" (
 );
 --> statement-breakpoint
 CREATE TABLE "role_organizations" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"role_name" varchar(63) NOT NULL,
 	"organization_id" uuid NOT NULL,
-	CONSTRAINT "role_organizations_pkey" PRIMARY KEY("role_name","organization_id")
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_by" varchar(255) DEFAULT mpi_acting_user(),
+	CONSTRAINT "role_organizations_role_organization_key" UNIQUE("role_name","organization_id")
 );
 --> statement-breakpoint
 ALTER TABLE "organizations" ADD CONSTRAINT "organizations_part_of_fkey" FOREIGN KEY ("part_of") REFERENCES "public"."organizations"("id") ON DELETE no action ON UPDATE no action;

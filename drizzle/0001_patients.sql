@@ -28,6 +28,7 @@ CREATE TABLE "patients" (
 	"deleted_at" timestamp with time zone,
 	"deleted_by" varchar(255),
 	CONSTRAINT "patients_source_key" UNIQUE("source_system","source_id"),
+	CONSTRAINT "patients_birth_date_check" CHECK (birth_date between '0001-01-01' and '9999-12-31'),
 	CONSTRAINT "patients_gender_check" CHECK (gender in ('male', 'female', 'other', 'unknown')),
 	CONSTRAINT "patients_birth_date_precision_check" CHECK (birth_date_precision in ('day', 'month', 'year')),
 	CONSTRAINT "patients_birth_order_check" CHECK (birth_order between 1 and 20),

@@ -3,25 +3,43 @@
 create extension if not exists fuzzystrmatch;
 --> statement-breakpoint
 -- How text is folded before it is looked up: case, accents, punctuation and Unicode form do not matter.
--- The ICU root collation is named because lower() and [[:alnum:]] would otherwise follow the database's
--- own, and a "C" database would lose every letter beyond ASCII.
+-- Accents, Hebrew points, Arabic vowel signs, apostrophes and full stops vanish; signs that are part of a
+-- letter in Indian, South-East Asian and Japanese writing stay; everything else that is no letter or digit
+-- parts words. The ICU root collation is named because lower() and [[:alnum:]] would otherwise follow the
+-- database's own, and a "C" database would lose every letter beyond ASCII.
 create function mpi_fold_text(value text) returns text
 language sql immutable parallel safe
 as $$
-  select nullif(btrim(regexp_replace(regexp_replace(translate(
-    replace(replace(replace(replace(
-      lower(normalize(value, NFKD) collate "und-x-icu"), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'),
-    'øđðħıł', 'oddhil'),
-    '[\u0300-\u036f''`´ʼ‘’.]', '', 'g'),
-    '[^[:alnum:]]+' collate "und-x-icu", ' ', 'g')), '')
+  select case
+    when value ~ '^[A-Za-z0-9]+( [A-Za-z0-9]+)*$' then
+      translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+    else
+      nullif(btrim(regexp_replace(regexp_replace(translate(
+        replace(replace(replace(replace(
+          lower(normalize(translate(value, '´·', ''), NFKD) collate "und-x-icu"), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'),
+        'øđðħıł', 'oddhil'),
+        '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed''`.\u02b9-\u02bf\u2018-\u201b\u2032\u2035]', '', 'g'),
+        '[^[:alnum:]\u0900-\u0963\u0966-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3099\u309a]+' collate "und-x-icu", ' ', 'g')), '')
+  end
 $$;
+--> statement-breakpoint
+-- A folded name as it is looked up. Beyond 400 characters the index would refuse it, and nobody types that much.
+create function mpi_fold_family(value text) returns text
+language sql immutable parallel safe
+as $$ select left(public.mpi_fold_text(value), 400) $$;
 --> statement-breakpoint
 -- The parts of a list of names, folded, one word each: {"Mary Ann","J."} gives {mary,ann,j}.
 create function mpi_fold_array(value text[]) returns text[]
 language plpgsql immutable parallel safe
 as $$
+declare
+  folded text := public.mpi_fold_text(array_to_string(value, ' '));
 begin
-  return coalesce(string_to_array(mpi_fold_text(array_to_string(value, ' ')), ' '), '{}');
+  if char_length(folded) <= 200 then
+    return string_to_array(folded, ' ');
+  end if;
+  return coalesce((select array_agg(left(part, 200) order by place)
+    from unnest(string_to_array(folded, ' ')) with ordinality parts (part, place)), '{}');
 end
 $$;
 --> statement-breakpoint
@@ -47,11 +65,11 @@ $$;
 --> statement-breakpoint
 create function mpi_phonetic(value text) returns text
 language sql immutable parallel safe
-as $$ select nullif(dmetaphone(value), '') $$;
+as $$ select nullif(public.dmetaphone(value), '') $$;
 --> statement-breakpoint
 create function mpi_phonetic_alternate(value text) returns text
 language sql immutable parallel safe
-as $$ select nullif(dmetaphone_alt(value), '') $$;
+as $$ select nullif(public.dmetaphone_alt(value), '') $$;
 --> statement-breakpoint
 -- Letters and digits only, upper case: "12-34 a" and "1234A" are the same number.
 create function mpi_normalize_identifier(value text) returns text
@@ -80,7 +98,7 @@ CREATE TABLE "patient_names" (
 	"is_primary" boolean DEFAULT false NOT NULL,
 	"origin_patient_id" uuid,
 	"merge_id" uuid,
-	"family_folded" text GENERATED ALWAYS AS (mpi_fold_text(family)) STORED,
+	"family_folded" text GENERATED ALWAYS AS (mpi_fold_family(family)) STORED,
 	"given_folded" text[] GENERATED ALWAYS AS (mpi_fold_array(given)) STORED,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -88,7 +106,7 @@ CREATE TABLE "patient_names" (
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
 	CONSTRAINT "patient_names_use_type_check" CHECK (use_type in ('usual', 'official', 'temp', 'nickname', 'anonymous', 'old', 'maiden')),
 	CONSTRAINT "patient_names_length_check" CHECK (char_length(family) <= 1000 and mpi_longest_part(given) <= 1000 and mpi_longest_part(prefix) <= 1000 and mpi_longest_part(suffix) <= 1000),
-	CONSTRAINT "patient_names_empty_check" CHECK (btrim(coalesce(family, '')) <> '' or cardinality(given) > 0)
+	CONSTRAINT "patient_names_empty_check" CHECK (btrim(coalesce(family, '')) <> '' or btrim(mpi_join_text(given)) <> '')
 );
 --> statement-breakpoint
 CREATE TABLE "name_dictionary" (
@@ -171,7 +189,9 @@ CREATE TABLE "patient_links" (
 	"merge_id" uuid,
 	"reason" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
+	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
 	CONSTRAINT "patient_links_pair_key" UNIQUE("patient_id","other_patient_id","link_type"),
 	CONSTRAINT "patient_links_self_check" CHECK (patient_id <> other_patient_id),
 	CONSTRAINT "patient_links_link_type_check" CHECK (link_type in ('replaced_by', 'replaces', 'refer', 'seealso')),
@@ -342,7 +362,7 @@ CREATE INDEX "idx_patient_identifiers_value" ON "patient_identifiers" USING btre
 --> statement-breakpoint
 CREATE INDEX "idx_patient_identifiers_system_value" ON "patient_identifiers" USING btree ("system","value");
 --> statement-breakpoint
-CREATE INDEX "idx_patient_identifiers_value_normalized" ON "patient_identifiers" USING btree ("value_normalized");
+CREATE INDEX "idx_patient_identifiers_value_normalized" ON "patient_identifiers" USING btree ("value_normalized" text_pattern_ops);
 --> statement-breakpoint
 CREATE UNIQUE INDEX "patient_identifiers_unique_key" ON "patient_identifiers" USING btree ("unique_key");
 --> statement-breakpoint

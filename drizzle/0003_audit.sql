@@ -61,7 +61,8 @@ CREATE INDEX "idx_audit_log_user_id" ON "audit_log" USING btree ("user_id","time
 --> statement-breakpoint
 CREATE INDEX "idx_audit_log_action" ON "audit_log" USING btree ("action","timestamp");
 --> statement-breakpoint
-CREATE INDEX "idx_audit_log_transaction_id" ON "audit_log" USING btree ("transaction_id");--> statement-breakpoint
+CREATE INDEX "idx_audit_log_transaction_id" ON "audit_log" USING btree ("transaction_id");
+--> statement-breakpoint
 alter sequence audit_log_id_seq owned by audit_log.id;
 --> statement-breakpoint
 create function mpi_audit_immutable() returns trigger
@@ -85,9 +86,9 @@ create function mpi_audit_protect(partition regclass) returns void
 language plpgsql
 as $$
 begin
-  execute format('create trigger audit_log_immutable before update or delete or truncate on %s for each statement execute function mpi_audit_immutable()', partition);
+  execute format('create trigger audit_log_immutable before update or delete or truncate on %s for each statement execute function public.mpi_audit_immutable()', partition);
   execute format('alter table %s enable always trigger audit_log_immutable', partition);
-  if partition <> 'audit_log'::regclass then
+  if partition <> 'public.audit_log'::regclass then
     execute format('alter table %s enable always trigger audit_log_immutable_row', partition);
   end if;
 end
@@ -120,7 +121,7 @@ begin
   end if;
   execute format('create table public.%I partition of public.audit_log for values from (%L) to (%L)',
     partition, first_day::text || ' 00:00:00+00', (first_day + interval '1 month')::date::text || ' 00:00:00+00');
-  perform mpi_audit_protect(('public.' || partition)::regclass);
+  perform public.mpi_audit_protect(('public.' || partition)::regclass);
   return true;
 end
 $$;
@@ -137,7 +138,8 @@ declare
   expected bigint;
   month date;
 begin
-  lock table public.audit_log in share row exclusive mode;
+  -- The strongest lock at once: a weaker one would have to be raised, and raising it can deadlock.
+  lock table public.audit_log in access exclusive mode;
   select count(*) into expected from public.audit_log_default;
   if expected = 0 then
     return 0;
@@ -146,9 +148,9 @@ begin
   alter table public.audit_log_default rename to audit_log_drained;
   alter index public.audit_log_default_pkey rename to audit_log_drained_pkey;
   create table public.audit_log_default partition of public.audit_log default;
-  perform mpi_audit_protect('public.audit_log_default');
+  perform public.mpi_audit_protect('public.audit_log_default');
   for month in select distinct date_trunc('month', "timestamp")::date from public.audit_log_drained order by 1 loop
-    perform mpi_audit_create_partition(month);
+    perform public.mpi_audit_create_partition(month);
   end loop;
   insert into public.audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id,
       operation, transaction_id, old_values, new_values, reason, ip_address, user_agent)
@@ -166,25 +168,30 @@ begin
 end
 $$;
 --> statement-breakpoint
--- This month and the next ones, so many; returns how many were missing.
+-- This month and the next ones, so many; returns how many were made. A new partition needs the log for itself
+-- for a moment. Where a long transaction has it, this gives up at once, so that nobody queues behind us: there
+-- are months to try again, and the default partition takes what comes too early.
 create function mpi_audit_ensure_partitions(months_ahead integer default 12) returns integer
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set timezone = 'UTC'
+set lock_timeout = '2s'
 as $$
 declare
   made integer := 0;
   step integer;
 begin
   if exists (select from public.audit_log_default) then
-    perform mpi_audit_drain_default();
+    perform public.mpi_audit_drain_default();
   end if;
   for step in 0..months_ahead loop
-    if mpi_audit_create_partition((date_trunc('month', now()) + make_interval(months => step))::date) then
+    if public.mpi_audit_create_partition((date_trunc('month', now()) + make_interval(months => step))::date) then
       made := made + 1;
     end if;
   end loop;
   return made;
+exception when lock_not_available then
+  return 0;
 end
 $$;
 --> statement-breakpoint
@@ -205,11 +212,15 @@ begin
     raise exception 'mpi_audit_read writes READ, SEARCH and EXPORT' using errcode = 'invalid_parameter_value';
   end if;
   insert into public.audit_log (action, entity_type, entity_id, operation, new_values, reason, ip_address, user_agent)
-    select action, entity_type, entity_id, nullif(current_setting('mpi.operation', true), ''), details,
-      nullif(current_setting('mpi.reason', true), ''), nullif(current_setting('mpi.ip_address', true), ''),
-      nullif(current_setting('mpi.user_agent', true), '')
+    select action, entity_type, entity_id, left(nullif(current_setting('mpi.operation', true), ''), 50), details,
+      nullif(current_setting('mpi.reason', true), ''), left(nullif(current_setting('mpi.ip_address', true), ''), 45),
+      left(nullif(current_setting('mpi.user_agent', true), ''), 500)
     from unnest(case when cardinality(entity_ids) > 0 then entity_ids else array[null::uuid] end) entity_id;
   get diagnostics written = row_count;
   return written;
 end
 $$;
+--> statement-breakpoint
+-- They act as the owner, so not everybody may call them; "mpi migrate roles" says who.
+revoke execute on function mpi_audit_create_partition(date), mpi_audit_drain_default(),
+  mpi_audit_ensure_partitions(integer), mpi_audit_read(text, text, uuid[], jsonb) from public;

@@ -18,7 +18,7 @@ language plpgsql
 as $$
 begin
   new.updated_at := now();
-  new.updated_by := mpi_acting_user();
+  new.updated_by := public.mpi_acting_user();
   return new;
 end
 $$;
@@ -50,8 +50,27 @@ create trigger patient_addresses_updated_at before update on patient_addresses
 create trigger patient_contacts_updated_at before update on patient_contacts
   for each row execute function update_updated_at_column();
 --> statement-breakpoint
+create trigger patient_links_updated_at before update on patient_links
+  for each row execute function update_updated_at_column();
+--> statement-breakpoint
 create trigger identifier_domains_updated_at before update on identifier_domains
   for each row execute function update_updated_at_column();
+--> statement-breakpoint
+-- Any change of an organization or an identifier domain is a new version of it.
+create function mpi_raise_version() returns trigger
+language plpgsql
+as $$
+begin
+  new.version := old.version + 1;
+  return new;
+end
+$$;
+--> statement-breakpoint
+create trigger organizations_raise_version before update on organizations
+  for each row when (old.* is distinct from new.*) execute function mpi_raise_version();
+--> statement-breakpoint
+create trigger identifier_domains_raise_version before update on identifier_domains
+  for each row when (old.* is distinct from new.*) execute function mpi_raise_version();
 --> statement-breakpoint
 -- A record is born into a person of its own, under the id it will get back whenever it stands alone again.
 create function mpi_begin_person() returns trigger
@@ -87,17 +106,38 @@ create trigger patients_mark_changed before update on patients
     is distinct from (new.active, new.gender, new.birth_date, new.birth_date_precision, new.deceased, new.deceased_datetime, new.marital_status, new.multiple_birth, new.birth_order, new.mother_name, new.mother_identifier, new.managing_organization_id, new.source_system, new.source_id, new.received_at, new.deleted_at))
   execute function mpi_mark_patient_changed();
 --> statement-breakpoint
+-- The image of a row in the audit trail: nulls and what can be computed again are left out.
+create function mpi_audit_image(image jsonb) returns jsonb
+language sql immutable parallel safe
+as $$
+  select jsonb_strip_nulls(image - '{family_folded,given_folded,value_normalized,unique_key,initial_enterprise_id,initial_enterprise_at,change_xid}'::text[])
+$$;
+--> statement-breakpoint
+-- What an update must change to be worth a row: not the stamps, the version or the change marker.
+create function mpi_audit_content(image jsonb) returns jsonb
+language sql immutable parallel safe
+as $$
+  select image - '{family_folded,given_folded,value_normalized,unique_key,change_xid,version,updated_at,updated_by,calculated_at,claimed_by,claimed_until}'::text[]
+$$;
+--> statement-breakpoint
+-- A change of a child is a change of its record. What is only kept for the machine (a unique key) is not.
 create function mpi_touch_patients() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin
-  if tg_op = 'DELETE' then
+  if tg_op = 'INSERT' then
+    update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
+      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id();
+  elsif tg_op = 'DELETE' then
     update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
       where p.id in (select patient_id from old_rows) and p.change_xid <> pg_current_xact_id();
   else
     update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
-      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id();
+      where p.change_xid <> pg_current_xact_id() and p.id in (
+        select unnest(array[o.patient_id, n.patient_id])
+        from old_rows o full join new_rows n on n.id = o.id
+        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n)));
   end if;
   return null;
 end
@@ -153,16 +193,21 @@ create trigger patient_contacts_touch_delete after delete on patient_contacts
 --> statement-breakpoint
 -- Keeps unique_key: set where the domain wants one active record per value, null for retired values and for
 -- records that are merged away or deleted. A partial index cannot say this, the facts are in three tables.
+-- The record's row is locked, so that one that is being retired at this moment is waited for.
 create function mpi_maintain_unique_key() returns trigger
 language plpgsql
 as $$
 begin
   new.unique_key := null;
   if new.use_type is distinct from 'old'
-    and exists (select from identifier_domains d where d.system = new.system and d.is_unique)
-    and exists (select from patients p where p.id = new.patient_id and p.active and p.deleted_at is null)
+    and exists (select from public.identifier_domains d where d.system = new.system and d.is_unique)
   then
-    new.unique_key := new.system || '|' || mpi_normalize_identifier(new.value);
+    perform from public.patients p
+      where p.id = new.patient_id and p.active and p.deleted_at is null
+      for no key update;
+    if found then
+      new.unique_key := new.system || '|' || public.mpi_normalize_identifier(new.value);
+    end if;
   end if;
   return new;
 end
@@ -176,7 +221,8 @@ language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin
-  update patient_identifiers set unique_key = unique_key where patient_id = new.id;
+  update patient_identifiers i set unique_key = unique_key
+    where i.patient_id = new.id and exists (select from identifier_domains d where d.system = i.system and d.is_unique);
   return null;
 end
 $$;
@@ -193,8 +239,13 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 begin
   lock table patient_identifiers in share row exclusive mode;
-  update patient_identifiers i set unique_key = unique_key
-    where i.system in (old.system, new.system) and (i.unique_key is not null or new.is_unique);
+  if tg_op = 'INSERT' then
+    update patient_identifiers set unique_key = unique_key where system = new.system;
+  elsif tg_op = 'DELETE' then
+    update patient_identifiers set unique_key = unique_key where system = old.system and unique_key is not null;
+  else
+    update patient_identifiers set unique_key = unique_key where system in (old.system, new.system);
+  end if;
   return null;
 end
 $$;
@@ -237,109 +288,123 @@ create trigger patient_names_dictionary_update after update on patient_names
   referencing new table as new_rows
   for each statement execute function mpi_extend_name_dictionary();
 --> statement-breakpoint
--- The image of a row in the audit trail: nulls and what can be computed again are left out.
-create function mpi_audit_image(image jsonb) returns jsonb
-language sql immutable parallel safe
-as $$
-  select jsonb_strip_nulls(image - '{family_folded,given_folded,value_normalized,unique_key,initial_enterprise_id,initial_enterprise_at,change_xid}'::text[])
-$$;
---> statement-breakpoint
--- What an update must change to be worth a row: not the stamps, the version or the change marker.
-create function mpi_audit_content(image jsonb) returns jsonb
-language sql immutable parallel safe
-as $$
-  select image - '{family_folded,given_folded,value_normalized,unique_key,change_xid,version,updated_at,updated_by,calculated_at,claimed_by,claimed_until}'::text[]
-$$;
---> statement-breakpoint
 -- Every change to a patient and all that hangs on it, one row for each row changed, before and after. A row
 -- about two records (a link, a merge, a pair's state) is written once for each, so that either history is whole.
+-- The full join is for an update that changes an id: it would slip through an inner one.
 create function audit_patient_changes() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set timezone = 'UTC'
 as $$
 declare
-  operation text := nullif(current_setting('mpi.operation', true), '');
+  operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
   reason text := nullif(current_setting('mpi.reason', true), '');
-  ip_address text := nullif(current_setting('mpi.ip_address', true), '');
-  user_agent text := nullif(current_setting('mpi.user_agent', true), '');
+  ip_address text := left(nullif(current_setting('mpi.ip_address', true), ''), 45);
+  user_agent text := left(nullif(current_setting('mpi.user_agent', true), ''), 500);
 begin
   if tg_table_name = 'patients' then
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'patient', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
+        select 'INSERT', 'patient', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
         from new_rows n;
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'patient', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id
+        select 'UPDATE', 'patient', coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
         where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'patient', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n;
+        select 'DELETE', 'patient', o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o;
     end if;
   elsif tg_table_name = 'patient_links' then
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
-        from new_rows n cross join lateral (values (n.patient_id), (n.other_patient_id)) e (entity_id);
+        select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
+        from new_rows n
+        cross join lateral (values (n.patient_id), (n.other_patient_id)) e (entity_id);
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id cross join lateral (values (n.patient_id), (n.other_patient_id)) e (entity_id)
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
+        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
+        cross join lateral (select o.patient_id union select o.other_patient_id union select n.patient_id union select n.other_patient_id) e (entity_id)
+        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n cross join lateral (values (n.patient_id), (n.other_patient_id)) e (entity_id);
+        select 'DELETE', 'patient', e.entity_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o
+        cross join lateral (values (o.patient_id), (o.other_patient_id)) e (entity_id);
     end if;
   elsif tg_table_name = 'patient_merges' then
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
-        from new_rows n cross join lateral (values (n.patient_id), (n.survivor_id)) e (entity_id);
+        select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
+        from new_rows n
+        cross join lateral (values (n.patient_id), (n.survivor_id)) e (entity_id);
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id cross join lateral (values (n.patient_id), (n.survivor_id)) e (entity_id)
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
+        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
+        cross join lateral (select o.patient_id union select o.survivor_id union select n.patient_id union select n.survivor_id) e (entity_id)
+        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n cross join lateral (values (n.patient_id), (n.survivor_id)) e (entity_id);
+        select 'DELETE', 'patient', e.entity_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o
+        cross join lateral (values (o.patient_id), (o.survivor_id)) e (entity_id);
     end if;
   elsif tg_table_name = 'patient_match_scores' then
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
-        from new_rows n cross join lateral (values (n.patient_id), (n.candidate_id)) e (entity_id)
+        select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
+        from new_rows n
+        cross join lateral (values (n.patient_id), (n.candidate_id)) e (entity_id)
         where n.state in ('confirmed', 'rejected', 'deferred', 'merged');
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id cross join lateral (values (n.patient_id), (n.candidate_id)) e (entity_id)
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n)) and (n.state, n.kind, n.decided_by, n.decided_at, n.reason, n.assigned_to) is distinct from (o.state, o.kind, o.decided_by, o.decided_at, o.reason, o.assigned_to);
+        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
+        cross join lateral (select o.patient_id union select o.candidate_id union select n.patient_id union select n.candidate_id) e (entity_id)
+        where e.entity_id is not null
+          and (o.id, o.patient_id, o.candidate_id, o.state, o.kind, o.decided_by, o.decided_at, o.reason, o.assigned_to)
+            is distinct from (n.id, n.patient_id, n.candidate_id, n.state, n.kind, n.decided_by, n.decided_at, n.reason, n.assigned_to);
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n cross join lateral (values (n.patient_id), (n.candidate_id)) e (entity_id)
-        where n.state in ('confirmed', 'rejected', 'deferred', 'merged');
+        select 'DELETE', 'patient', e.entity_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o
+        cross join lateral (values (o.patient_id), (o.candidate_id)) e (entity_id)
+        where o.state in ('confirmed', 'rejected', 'deferred', 'merged');
     end if;
   else
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'patient', n.patient_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
+        select 'INSERT', 'patient', n.patient_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
         from new_rows n;
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'patient', n.patient_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
+        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
+        cross join lateral (values (n.patient_id), (case when o.patient_id is distinct from n.patient_id then o.patient_id end)) e (entity_id)
+        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'patient', n.patient_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n;
+        select 'DELETE', 'patient', o.patient_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o;
     end if;
   end if;
   return null;
@@ -352,55 +417,65 @@ set search_path = pg_catalog, public, pg_temp
 set timezone = 'UTC'
 as $$
 declare
-  operation text := nullif(current_setting('mpi.operation', true), '');
+  operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
   reason text := nullif(current_setting('mpi.reason', true), '');
-  ip_address text := nullif(current_setting('mpi.ip_address', true), '');
-  user_agent text := nullif(current_setting('mpi.user_agent', true), '');
+  ip_address text := left(nullif(current_setting('mpi.ip_address', true), ''), 45);
+  user_agent text := left(nullif(current_setting('mpi.user_agent', true), ''), 500);
 begin
   if tg_table_name = 'organizations' then
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'organization', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
+        select 'INSERT', 'organization', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
         from new_rows n;
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'organization', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id
+        select 'UPDATE', 'organization', coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
         where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'organization', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n;
+        select 'DELETE', 'organization', o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o;
     end if;
   elsif tg_table_name = 'identifier_domains' then
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'identifier_domain', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
+        select 'INSERT', 'identifier_domain', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
         from new_rows n;
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'identifier_domain', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id
+        select 'UPDATE', 'identifier_domain', coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
         where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'identifier_domain', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n;
+        select 'DELETE', 'identifier_domain', o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o;
     end if;
   else
     if tg_op = 'INSERT' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', 'organization', n.organization_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, null, mpi_audit_image(to_jsonb(n))
+        select 'INSERT', 'organization', n.organization_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
+          null, mpi_audit_image(to_jsonb(n))
         from new_rows n;
     elsif tg_op = 'UPDATE' then
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', 'organization', n.organization_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from new_rows n join old_rows o on o.id = n.id
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
+        select 'UPDATE', 'organization', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
+        from old_rows o full join new_rows n on n.id = o.id
+        cross join lateral (values (n.organization_id), (case when o.organization_id is distinct from n.organization_id then o.organization_id end)) e (entity_id)
+        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
     else
       insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', 'organization', n.organization_id, tg_table_name, n.id, operation, reason, ip_address, user_agent, mpi_audit_image(to_jsonb(n)), null
-        from old_rows n;
+        select 'DELETE', 'organization', o.organization_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+          mpi_audit_image(to_jsonb(o)), null
+        from old_rows o;
     end if;
   end if;
   return null;
@@ -414,27 +489,27 @@ set search_path = pg_catalog, public, pg_temp
 set timezone = 'UTC'
 as $$
 declare
-  operation text := nullif(current_setting('mpi.operation', true), '');
+  operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
   reason text := nullif(current_setting('mpi.reason', true), '');
-  ip_address text := nullif(current_setting('mpi.ip_address', true), '');
-  user_agent text := nullif(current_setting('mpi.user_agent', true), '');
+  ip_address text := left(nullif(current_setting('mpi.ip_address', true), ''), 45);
+  user_agent text := left(nullif(current_setting('mpi.user_agent', true), ''), 500);
 begin
   if tg_op = 'INSERT' then
     insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
       select 'INSERT', tg_argv[0], n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, jsonb_strip_nulls(to_jsonb(n) - '{content,model}'::text[])
-        from new_rows n;
+        null, jsonb_strip_nulls(to_jsonb(n) - '{content,model}'::text[])
+      from new_rows n;
   elsif tg_op = 'UPDATE' then
     insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', tg_argv[0], n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          jsonb_strip_nulls(to_jsonb(o) - '{content,model}'::text[]), jsonb_strip_nulls(to_jsonb(n) - '{content,model}'::text[])
-        from new_rows n join old_rows o on o.id = n.id
-        where to_jsonb(o) ->> 'state' is distinct from to_jsonb(n) ->> 'state';
+      select 'UPDATE', tg_argv[0], coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
+        jsonb_strip_nulls(to_jsonb(o) - '{content,model}'::text[]), jsonb_strip_nulls(to_jsonb(n) - '{content,model}'::text[])
+      from old_rows o full join new_rows n on n.id = o.id
+      where n.id is null or o.id is null or to_jsonb(o) ->> 'state' is distinct from to_jsonb(n) ->> 'state';
   else
     insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', tg_argv[0], n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          jsonb_strip_nulls(to_jsonb(n) - '{content,model}'::text[]), null
-        from old_rows n;
+      select 'DELETE', tg_argv[0], o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
+        jsonb_strip_nulls(to_jsonb(o) - '{content,model}'::text[]), null
+      from old_rows o;
   end if;
   return null;
 end
@@ -608,6 +683,18 @@ create trigger identifier_domains_audit_delete after delete on identifier_domain
   referencing old table as old_rows
   for each statement execute function audit_organization_changes();
 --> statement-breakpoint
+create trigger role_organizations_audit_insert after insert on role_organizations
+  referencing new table as new_rows
+  for each statement execute function audit_organization_changes();
+--> statement-breakpoint
+create trigger role_organizations_audit_update after update on role_organizations
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function audit_organization_changes();
+--> statement-breakpoint
+create trigger role_organizations_audit_delete after delete on role_organizations
+  referencing old table as old_rows
+  for each statement execute function audit_organization_changes();
+--> statement-breakpoint
 create trigger match_runs_audit_insert after insert on match_runs
   referencing new table as new_rows
   for each statement execute function mpi_audit_run_changes('match_run');
@@ -643,3 +730,67 @@ create trigger import_runs_audit_update after update on import_runs
 create trigger import_runs_audit_delete after delete on import_runs
   referencing old table as old_rows
   for each statement execute function mpi_audit_run_changes('import_run');
+--> statement-breakpoint
+-- TRUNCATE fires no row or transition trigger: the rows would go without a trace.
+create function mpi_refuse_truncate() returns trigger
+language plpgsql
+as $$
+begin
+  raise exception 'TRUNCATE on %: rows leave by DELETE, so that the audit trail sees them', tg_table_name
+    using errcode = 'restrict_violation';
+end
+$$;
+--> statement-breakpoint
+create trigger organizations_refuse_truncate before truncate on organizations
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger organization_identifiers_refuse_truncate before truncate on organization_identifiers
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger organization_addresses_refuse_truncate before truncate on organization_addresses
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger organization_contacts_refuse_truncate before truncate on organization_contacts
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger identifier_domains_refuse_truncate before truncate on identifier_domains
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger role_organizations_refuse_truncate before truncate on role_organizations
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patients_refuse_truncate before truncate on patients
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_names_refuse_truncate before truncate on patient_names
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_identifiers_refuse_truncate before truncate on patient_identifiers
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_addresses_refuse_truncate before truncate on patient_addresses
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_contacts_refuse_truncate before truncate on patient_contacts
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_links_refuse_truncate before truncate on patient_links
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_merges_refuse_truncate before truncate on patient_merges
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_quarantine_refuse_truncate before truncate on patient_quarantine
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger patient_match_scores_refuse_truncate before truncate on patient_match_scores
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger match_runs_refuse_truncate before truncate on match_runs
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger match_calibrations_refuse_truncate before truncate on match_calibrations
+  for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+create trigger import_runs_refuse_truncate before truncate on import_runs
+  for each statement execute function mpi_refuse_truncate();

@@ -226,6 +226,7 @@ export const patients = pgTable(
       foreignColumns: [organizations.id],
     }),
     unique("patients_source_key").on(t.sourceSystem, t.sourceId),
+    check("patients_birth_date_check", sql`birth_date between '0001-01-01' and '9999-12-31'`),
     check("patients_gender_check", sql`gender in ('male', 'female', 'other', 'unknown')`),
     check("patients_birth_date_precision_check", sql`birth_date_precision in ('day', 'month', 'year')`),
     check("patients_birth_order_check", sql`birth_order between 1 and 20`),
@@ -274,7 +275,7 @@ export const patientNames = pgTable(
     useType: varchar("use_type", { length: 20 }),
     isPrimary: boolean("is_primary").notNull().default(false),
     ...origin(),
-    familyFolded: text("family_folded").generatedAlwaysAs(sql`mpi_fold_text(family)`),
+    familyFolded: text("family_folded").generatedAlwaysAs(sql`mpi_fold_family(family)`),
     givenFolded: text("given_folded")
       .array()
       .generatedAlwaysAs(sql`mpi_fold_array(given)`),
@@ -290,7 +291,7 @@ export const patientNames = pgTable(
       "patient_names_length_check",
       sql`char_length(family) <= 1000 and mpi_longest_part(given) <= 1000 and mpi_longest_part(prefix) <= 1000 and mpi_longest_part(suffix) <= 1000`,
     ),
-    check("patient_names_empty_check", sql`btrim(coalesce(family, '')) <> '' or cardinality(given) > 0`),
+    check("patient_names_empty_check", sql`btrim(coalesce(family, '')) <> '' or btrim(mpi_join_text(given)) <> ''`),
     index("idx_patient_names_patient_id").on(t.patientId),
     index("idx_patient_names_family").on(t.family),
     index("idx_patient_names_family_trgm").using("gin", t.family.op("gin_trgm_ops")),
@@ -348,7 +349,7 @@ export const patientIdentifiers = pgTable(
     index("idx_patient_identifiers_type").on(t.type),
     index("idx_patient_identifiers_value").on(t.value),
     index("idx_patient_identifiers_system_value").on(t.system, t.value),
-    index("idx_patient_identifiers_value_normalized").on(t.valueNormalized),
+    index("idx_patient_identifiers_value_normalized").on(t.valueNormalized.op("text_pattern_ops")),
     uniqueIndex("patient_identifiers_unique_key").on(t.uniqueKey),
   ],
 );
@@ -416,8 +417,7 @@ export const patientLinks = pgTable(
     runId: uuid("run_id"),
     mergeId: uuid("merge_id"),
     reason: text("reason"),
-    createdAt: instant("created_at").notNull().defaultNow(),
-    createdBy: varchar("created_by", { length: 255 }).default(sql`mpi_acting_user()`),
+    ...stamps(),
   },
   (t) => [
     patientKey("patient_links", t.patientId),
@@ -744,11 +744,14 @@ export const auditSeals = pgTable(
 export const roleOrganizations = pgTable(
   "role_organizations",
   {
+    id: id(),
     roleName: varchar("role_name", { length: 63 }).notNull(),
     organizationId: organizationId(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+    createdBy: varchar("created_by", { length: 255 }).default(sql`mpi_acting_user()`),
   },
   (t) => [
-    primaryKey({ name: "role_organizations_pkey", columns: [t.roleName, t.organizationId] }),
+    unique("role_organizations_role_organization_key").on(t.roleName, t.organizationId),
     organizationKey("role_organizations", t.organizationId),
     index("idx_role_organizations_organization_id").on(t.organizationId),
   ],

@@ -28,7 +28,7 @@ export async function checkServer(session: Session): Promise<void> {
     from pg_database d
     left join lateral (
       select extname, nspname from pg_extension join pg_namespace n on n.oid = extnamespace
-      where extname in ('pgcrypto', 'pg_trgm', 'fuzzystrmatch') and nspname not in ('public', 'pg_catalog')
+      where extname in ('pgcrypto', 'pg_trgm', 'fuzzystrmatch') and nspname <> 'public'
       order by extname limit 1) e on true
     where d.datname = current_database()`);
   const { version, version_name, encoding, in_recovery, misplaced_extension, misplaced_schema } = facts!;
