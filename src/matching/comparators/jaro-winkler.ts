@@ -3,12 +3,11 @@ const boostThreshold = 0.7;
 const prefixScale = 0.1;
 const longestPrefix = 4;
 
-/** The width of a bit mask. Longer strings, and characters beyond ASCII, take the path without masks. */
+/** The width of a bit mask. Longer strings take the path without masks. */
 const wordSize = 32;
-const alphabetSize = 128;
 
-/** Positions of each ASCII character in the second string, one bit each; all zero between two calls. */
-const positions = new Int32Array(alphabetSize);
+/** Positions of each UTF-16 unit in the second string, one bit each; all zero between two calls. */
+const positions = new Int32Array(0x10000);
 
 let matchedA = new Uint8Array(256);
 let matchedB = new Uint8Array(256);
@@ -36,25 +35,15 @@ export function jaroSimilarity(a: string, b: string): number {
   const lengthB = b.length;
   if (lengthA === 0 || lengthB === 0) return 0;
   if (a === b) return 1;
-  if (lengthA <= wordSize && lengthB <= wordSize && isAscii(a)) {
-    const similarity = jaroOfShort(a, b);
-    if (similarity >= 0) return similarity;
-  }
+  if (lengthA <= wordSize && lengthB <= wordSize) return jaroOfShort(a, b);
   return jaroOfAny(a, b);
 }
 
-/** Bit-parallel matching; -1 where `b` has a character that the table cannot hold. `a` is ASCII. */
+/** Bit-parallel matching, for at most 32 characters a side. */
 function jaroOfShort(a: string, b: string): number {
   const lengthA = a.length;
   const lengthB = b.length;
-  for (let j = 0; j < lengthB; j++) {
-    const code = b.charCodeAt(j);
-    if (code >= alphabetSize) {
-      clearPositions(b, j);
-      return -1;
-    }
-    positions[code]! |= 1 << j;
-  }
+  for (let j = 0; j < lengthB; j++) positions[b.charCodeAt(j)]! |= 1 << j;
 
   const window = searchWindow(lengthA, lengthB);
   // The bits of b that position i of a may match: grows to full width, then slides.
@@ -74,7 +63,7 @@ function jaroOfShort(a: string, b: string): number {
     }
     reachable = i < window ? (reachable << 1) | 1 : reachable << 1;
   }
-  clearPositions(b, lengthB);
+  for (let j = 0; j < lengthB; j++) positions[b.charCodeAt(j)] = 0;
   if (matches === 0) return 0;
 
   let outOfOrder = 0;
@@ -86,10 +75,6 @@ function jaroOfShort(a: string, b: string): number {
     flagsB &= flagsB - 1;
   }
   return combine(matches, outOfOrder, lengthA, lengthB);
-}
-
-function clearPositions(text: string, length: number): void {
-  for (let j = 0; j < length; j++) positions[text.charCodeAt(j)] = 0;
 }
 
 function jaroOfAny(a: string, b: string): number {
@@ -138,11 +123,4 @@ function searchWindow(lengthA: number, lengthB: number): number {
 function combine(matches: number, outOfOrder: number, lengthA: number, lengthB: number): number {
   const transpositions = outOfOrder >> 1;
   return (matches / lengthA + matches / lengthB + (matches - transpositions) / matches) / 3;
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) >= alphabetSize) return false;
-  }
-  return true;
 }

@@ -1,8 +1,7 @@
 const wordSize = 32;
-const alphabetSize = 128;
 
-/** Positions of each ASCII character in the pattern, one bit each; all zero between two calls. */
-const positions = new Int32Array(alphabetSize);
+/** Positions of each UTF-16 unit in the pattern, one bit each; all zero between two calls. */
+const positions = new Int32Array(0x10000);
 
 let rows = [new Int32Array(256), new Int32Array(256), new Int32Array(256)] as const;
 
@@ -13,7 +12,7 @@ let rows = [new Int32Array(256), new Int32Array(256), new Int32Array(256)] as co
  *
  * @param maxDistance stops early: any greater distance is reported as `maxDistance + 1`.
  *
- * Counts UTF-16 units: fold both sides first. Up to 32 ASCII characters by Hyyrö's bit-parallel recurrence
+ * Counts UTF-16 units: fold both sides first. A shorter side of up to 32 units by Hyyrö's bit-parallel recurrence
  * (2003), otherwise by the table of Wagner and Fischer.
  */
 export function osaDistance(a: string, b: string, maxDistance = Infinity): number {
@@ -39,7 +38,7 @@ export function osaDistance(a: string, b: string, maxDistance = Infinity): numbe
   const textEnd = aIsPattern ? endB : endA;
 
   const distance =
-    patternEnd - start <= wordSize && isAscii(pattern, start, patternEnd)
+    patternEnd - start <= wordSize
       ? bitParallelDistance(pattern, text, start, patternEnd, textEnd)
       : tableDistance(pattern, text, start, patternEnd, textEnd);
   return distance > maxDistance ? tooFar : distance;
@@ -88,8 +87,7 @@ function bitParallelDistance(
   let diagonalZero = 0;
   let previousMatch = 0;
   for (let j = start; j < textEnd; j++) {
-    const code = text.charCodeAt(j);
-    const match = code < alphabetSize ? positions[code]! : 0;
+    const match = positions[text.charCodeAt(j)]!;
     const swapped = ((~diagonalZero & match) << 1) & previousMatch;
     diagonalZero = (((match & verticalPlus) + verticalPlus) ^ verticalPlus) | match | verticalMinus | swapped;
     let horizontalPlus = verticalMinus | ~(diagonalZero | verticalPlus);
@@ -133,11 +131,4 @@ function tableDistance(a: string, b: string, start: number, endA: number, endB: 
     current = recycled;
   }
   return previous[width]!;
-}
-
-function isAscii(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    if (text.charCodeAt(i) >= alphabetSize) return false;
-  }
-  return true;
 }

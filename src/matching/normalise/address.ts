@@ -1,8 +1,9 @@
 import type { MatchAddress } from "../record.ts";
 import { builtInPlaceholders, type PlaceholderList } from "../reference/placeholders.ts";
 import { regionCodes } from "../reference/regions.ts";
+import { rememberResults } from "./bounded-memo.ts";
 import { parseStreetLine } from "./street.ts";
-import { foldText } from "./text.ts";
+import { compactText, foldText } from "./text.ts";
 
 /** An address in the form that is compared. What is absent or a placeholder is null. */
 export interface NormalisedAddress {
@@ -64,21 +65,22 @@ export function normaliseCity(
   raw: string | null,
   placeholders: PlaceholderList = builtInPlaceholders,
 ): string | null {
-  const folded = withoutPlaceholder(raw, placeholders);
-  const words = (folded === null ? null : foldText(folded))?.split(" ");
-  if (words === undefined) return null;
-  return words
-    .map((word, index) => {
-      const direction = index === 0 && words.length > 1 ? directions.get(word) : undefined;
-      return direction ?? cityWords.get(word) ?? word;
-    })
-    .join(" ");
+  const folded = withoutPlaceholder(raw, placeholders) === null || raw === null ? null : foldText(raw);
+  return folded === null ? null : abbreviateCity(folded);
 }
+
+const abbreviateCity = rememberResults((folded) => {
+  const words = folded.split(" ");
+  const [first = ""] = words;
+  const direction = words.length > 1 ? directions.get(first) : undefined;
+  if (direction !== undefined) words[0] = direction;
+  return words.map((word) => cityWords.get(word) ?? word).join(" ");
+});
 
 /** Folded; the code for a state of the United States or Australia or a province of Canada written out. */
 export function normaliseState(raw: string | null): string | null {
   const folded = raw === null ? null : foldText(raw);
-  return folded === null ? null : (regionCodes.get(folded) ?? folded.replaceAll(" ", ""));
+  return folded === null ? null : (regionCodes.get(folded) ?? compactText(folded));
 }
 
 /**
@@ -87,6 +89,7 @@ export function normaliseState(raw: string | null): string | null {
  */
 export function normalisePostalCode(raw: string | null): string | null {
   if (raw === null) return null;
+  if (/^(?!0+$|9+$)[0-9]{5}$/u.test(raw)) return raw;
   const text = raw.normalize("NFKC").trim();
   // 4-4 is a ZIP+4 that lost its zero. 3-4 is Japanese and 4-3 Portuguese: those stay whole.
   const zip = /^(\d{4,5})[-\u2010-\u2015\s]+\d{4}$|^(\d{5})\d{4}$/u.exec(text);

@@ -1,13 +1,7 @@
 import type { MatchName } from "../record.ts";
-import {
-  credentials,
-  familyConjunctions,
-  familyParticles,
-  generations,
-  generationsInsideNames,
-  titles,
-} from "../reference/name-affixes.ts";
 import { builtInPlaceholders, type PlaceholderList } from "../reference/placeholders.ts";
+import { rememberResults } from "./bounded-memo.ts";
+import { findGeneration, splitFamilyName, splitFirstGivenName, splitFurtherGivenName } from "./name-parts.ts";
 import { isPlaceholderFamilyName, isPlaceholderFullName, isPlaceholderGivenName } from "./placeholders.ts";
 import { foldText } from "./text.ts";
 
@@ -35,32 +29,36 @@ export function normaliseName(
   name: MatchName,
   placeholders: PlaceholderList = builtInPlaceholders,
 ): NormalisedName {
-  const foldedFamily = name.family === null ? null : foldText(name.family);
-  const foldedGiven = name.given.map(foldText).filter((given) => given !== null);
-  // "." and "-" fold to nothing, and are placeholders all the same.
-  const isFamilySign = foldedFamily === null && isWritten(name.family ?? "");
-  const isGivenSign = foldedGiven.length === 0 && name.given.some(isWritten);
-  const isNobody =
-    foldedFamily !== null && isPlaceholderFullName(foldedGiven[0] ?? "", foldedFamily, placeholders);
+  const read = readerFor(placeholders);
+  const family = name.family === null ? nothing : read.family(name.family);
+  const [firstRaw, ...furtherRaw] = name.given;
+  const first = firstRaw === undefined ? nothing : read.firstGiven(firstRaw);
+  const further = furtherRaw.map(read.furtherGiven);
 
-  const family = splitFamilyName(foldedFamily ?? "");
-  const given = splitGivenNames(foldedGiven);
-  const familyIsPlaceholder =
-    isFamilySign ||
-    (foldedFamily !== null && (isNobody || isPlaceholderFamilyName(foldedFamily, placeholders)));
+  const isNobody = isPlaceholderFullName(first.folded, family.folded, placeholders);
+  const familyIsPlaceholder = isNobody || family.isPlaceholder;
   const givenIsPlaceholder =
-    isGivenSign ||
-    (foldedGiven.length > 0 &&
-      (isNobody ||
-        isPlaceholderGivenName(foldedGiven[0] ?? "", placeholders) ||
-        isPlaceholderGivenName(foldedGiven.join(" "), placeholders)));
-  const middle = given.middle.filter((part) => !isPlaceholderGivenName(part, placeholders));
-
+    isNobody ||
+    first.isPlaceholder ||
+    (further.length > 0 &&
+      isPlaceholderGivenName([first, ...further].map((part) => part.folded).join(" "), placeholders));
+  const names = [first, ...further].filter((part) => part.name !== "" && !part.isPlaceholder);
   return {
-    family: familyIsPlaceholder || family.parts.length === 0 ? null : [...family.parts].sort().join(" "),
-    given: givenIsPlaceholder ? null : given.first,
-    middle: givenIsPlaceholder || middle.length === 0 ? null : middle.join(" "),
-    generation: findGeneration(name.suffix) ?? family.generation ?? given.generation,
+    family: familyIsPlaceholder || family.name === "" ? null : family.name,
+    given: givenIsPlaceholder ? null : (names[0]?.name ?? null),
+    middle:
+      givenIsPlaceholder || names.length < 2
+        ? null
+        : names
+            .slice(1)
+            .map((part) => part.name)
+            .join(" "),
+    generation:
+      (name.suffix.length === 0 ? null : findGeneration(name.suffix)) ??
+      family.generation ??
+      first.generation ??
+      further.find((part) => part.generation !== null)?.generation ??
+      null,
     familyIsPlaceholder,
     givenIsPlaceholder,
   };
@@ -71,89 +69,70 @@ export function normaliseName(
  * Placeholders are not looked at: see normaliseName.
  */
 export function normaliseFamilyName(raw: string): string | null {
-  const { parts } = splitFamilyName(foldText(raw) ?? "");
-  return parts.length === 0 ? null : [...parts].sort().join(" ");
+  const folded = foldText(raw);
+  return folded === null ? null : joinSorted(splitFamilyName(folded).parts);
 }
 
 /** The parts of a family name in the order received, particles joined: ["delacruz", "garcia"]. */
 export function listFamilyNameParts(raw: string): readonly string[] {
-  return splitFamilyName(foldText(raw) ?? "").parts;
+  const folded = foldText(raw);
+  return folded === null ? [] : splitFamilyName(folded).parts;
 }
 
-/** The generation that a list of suffixes names (`["Jr", "MD"]` is 2), or null. */
-export function findGeneration(suffixes: readonly string[]): number | null {
-  for (const suffix of suffixes) {
-    for (const word of (foldText(suffix) ?? "").split(" ")) {
-      const generation = generations.get(word);
-      if (generation !== undefined) return generation;
-    }
-  }
-  return null;
-}
-
-function isWritten(raw: string): boolean {
-  return raw.trim() !== "";
-}
-
-interface SplitFamilyName {
-  readonly parts: readonly string[];
+/** What one field of a name says by itself. */
+interface NameReading {
+  readonly folded: string;
+  /** "" where nothing is left. */
+  readonly name: string;
   readonly generation: number | null;
+  readonly isPlaceholder: boolean;
 }
 
-function splitFamilyName(folded: string): SplitFamilyName {
-  const { words, generation } = takeTrailingAffixes(folded === "" ? [] : folded.split(" "));
-  const parts: string[] = [];
-  let particles = "";
-  for (const [index, word] of words.entries()) {
-    const isLast = index === words.length - 1;
-    if (!isLast && familyParticles.has(word)) particles += word;
-    else if (isLast || index === 0 || particles !== "" || !familyConjunctions.has(word)) {
-      parts.push(particles + word);
-      particles = "";
-    }
+interface NameReader {
+  readonly family: (raw: string) => NameReading;
+  readonly firstGiven: (raw: string) => NameReading;
+  readonly furtherGiven: (raw: string) => NameReading;
+}
+
+const nothing: NameReading = { folded: "", name: "", generation: null, isPlaceholder: false };
+
+/** "." and "-" fold to nothing, and are placeholders all the same. */
+const sign: NameReading = { ...nothing, isPlaceholder: true };
+
+const readers = new WeakMap<PlaceholderList, NameReader>();
+
+/** Readings of one field do not depend on the record, so the few thousand names that most people bear are read once. */
+function readerFor(placeholders: PlaceholderList): NameReader {
+  let reader = readers.get(placeholders);
+  if (reader === undefined) {
+    reader = {
+      family: rememberResults((raw) => readFamilyName(raw, placeholders)),
+      firstGiven: rememberResults((raw) => readGivenName(raw, placeholders, splitFirstGivenName)),
+      furtherGiven: rememberResults((raw) => readGivenName(raw, placeholders, splitFurtherGivenName)),
+    };
+    readers.set(placeholders, reader);
   }
-  return { parts, generation };
+  return reader;
 }
 
-interface SplitGivenNames {
-  readonly first: string | null;
-  readonly middle: readonly string[];
-  readonly generation: number | null;
+function readFamilyName(raw: string, placeholders: PlaceholderList): NameReading {
+  const folded = foldText(raw);
+  if (folded === null) return raw.trim() === "" ? nothing : sign;
+  const { parts, generation } = splitFamilyName(folded);
+  const isPlaceholder = isPlaceholderFamilyName(folded, placeholders);
+  return { folded, name: joinSorted(parts), generation, isPlaceholder };
 }
 
-function splitGivenNames(folded: readonly string[]): SplitGivenNames {
-  let generation: number | null = null;
-  const names: string[] = [];
-  for (const name of folded) {
-    const taken = takeTrailingAffixes(withoutTitles(name.split(" ")), names.length > 0);
-    generation ??= taken.generation;
-    if (taken.words.length > 0) names.push(taken.words.join(" "));
-  }
-  return { first: names[0] ?? null, middle: names.slice(1), generation };
+function readGivenName(
+  raw: string,
+  placeholders: PlaceholderList,
+  split: typeof splitFirstGivenName,
+): NameReading {
+  const folded = foldText(raw);
+  if (folded === null) return raw.trim() === "" ? nothing : sign;
+  return { folded, ...split(folded), isPlaceholder: isPlaceholderGivenName(folded, placeholders) };
 }
 
-/** Drops titles from the front, but never the last word. */
-function withoutTitles(words: readonly string[]): readonly string[] {
-  let start = 0;
-  while (start < words.length - 1 && titles.has(words[start] ?? "")) start++;
-  return words.slice(start);
-}
-
-/**
- * Takes generations and degrees off the end, but never the first word of a name: Junior and Senior alone
- * are names. `mayTakeAll` is for a further given name, where ["John", "Jr"] means the generation.
- */
-function takeTrailingAffixes(
-  words: readonly string[],
-  mayTakeAll = false,
-): { words: readonly string[]; generation: number | null } {
-  let end = words.length;
-  let generation: number | null = null;
-  while (end > (mayTakeAll ? 0 : 1)) {
-    const word = words[end - 1] ?? "";
-    if (generationsInsideNames.has(word)) generation ??= generations.get(word) ?? null;
-    else if (!credentials.has(word) || mayTakeAll) break;
-    end--;
-  }
-  return { words: words.slice(0, end), generation };
+function joinSorted(parts: readonly string[]): string {
+  return [...parts].sort().join(" ");
 }

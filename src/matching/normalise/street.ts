@@ -25,12 +25,20 @@ const poBoxPattern =
 /** RR 2 Box 15, HC 1 Box 2, PSC 3 Box 44: a route, of which the box is a part. */
 const routeWithBox = /(?:^|\s)(?:rr|hc|hcr|psc|rural route|star route|unit|cmr) [0-9]+/u;
 
-const ordinal = /^[0-9]+(?:st|nd|rd|th)$/u;
+/** "No. 12": the word before the number. */
+const numberWords: ReadonlySet<string> = new Set(["no", "nr", "number", "num"]);
+
 const houseNumberWord = /^[0-9]+[a-z]?$|^[0-9]+half$/u;
 
 /** Names after which a number is the road's, not the house's: Highway 12, County Road 5, Avenue 3. */
 const numberedRoad =
   /(?:^|\s)(?:hwy|rte|interstate|us|cr|sr|fm|rr|hc)$|^(?:(?:co|state|farm|ranch|forest|township|twp) )?(?:rd|ave|st)$/u;
+
+/** Texts without any of these letters name no post office box. */
+const mayHaveBox = /box|post|bag|apartado|casella|p ?o ?b\b/u;
+
+/** What only shows before folding: 3/45, 12 1/2, #5, 12-14, C/ Mayor. */
+const hasSigns = /[/#\u00bd\-\u2010-\u2015]/u;
 
 /**
  * Takes one line apart, wherever the number stands: "12 Main Street Apt 5", "Flat 3, 12 High St",
@@ -38,26 +46,33 @@ const numberedRoad =
  */
 export function parseStreetLine(raw: string | null): StreetLine {
   if (raw === null) return nothing;
+  if (!hasSigns.test(raw)) return parseFoldedLine(foldText(raw), null, false);
+
   const slash = /^\s*(?:unit|flat|apt|villa)?\s*(\d+[a-z]?)\s*\/\s*(\d+[a-z]?)\b(?=\s+\S)/iu.exec(raw);
-  const isFraction = slash !== null && slash[1] === "1" && slash[2] === "2";
-  const unitBeforeSlash = slash === null || isFraction ? null : (slash[1] ?? "").toLowerCase();
+  const unitBeforeSlash =
+    slash === null || (slash[1] === "1" && slash[2] === "2") ? null : (slash[1] ?? "").toLowerCase();
   const text =
     unitBeforeSlash === null || slash === null ? raw : raw.slice(slash[0].length - (slash[2] ?? "").length);
   const prepared = text
     .replace(/(\d)\s*(?:\u00bd|\s1\/2)(?=\s)/gu, "$1half")
     .replace(/^\s*c\//iu, "calle ")
     .replace(/#/gu, " unit ");
-  const folded = foldText(prepared);
-  if (folded === null) return nothing;
+  const isRange = /^\s*\d+[a-z]?\s*[-\u2010-\u2015]\s*\d+/iu.test(text);
+  return parseFoldedLine(foldText(prepared), unitBeforeSlash, isRange);
+}
 
-  const box = routeWithBox.test(folded) ? null : poBoxPattern.exec(folded);
+function parseFoldedLine(
+  folded: string | null,
+  unitBeforeSlash: string | null,
+  isRange: boolean,
+): StreetLine {
+  if (folded === null) return nothing;
+  const box = mayHaveBox.test(folded) && !routeWithBox.test(folded) ? poBoxPattern.exec(folded) : null;
   const withoutBox = box === null ? folded : folded.slice(0, box.index).trim();
   const { words, unit } = takeUnit(withoutBox === "" ? [] : withoutBox.split(" "));
-  const isRange = /^\s*\d+[a-z]?\s*[-\u2010-\u2015]\s*\d+/iu.test(text);
   const { houseNumber, name } = takeHouseNumber(abbreviate(words), isRange);
-  const street = [houseNumber, name].filter((part) => part !== null).join(" ");
   return {
-    street: street === "" ? null : street,
+    street: houseNumber === null ? name : name === null ? houseNumber : `${houseNumber} ${name}`,
     houseNumber,
     name,
     unit: unitBeforeSlash ?? unit,
@@ -88,24 +103,36 @@ function isUnitNumber(value: string, designator: string): boolean {
 }
 
 function abbreviate(words: readonly string[]): readonly string[] {
-  const short = splitJoinedType(words).map((word) => streetWords.get(word) ?? word);
-  const joined: string[] = [];
-  for (const word of short) {
-    const previous = joined.at(-1);
-    if ((previous === "n" || previous === "s") && (word === "e" || word === "w"))
-      joined[joined.length - 1] = previous + word;
-    else joined.push(word);
+  const short: string[] = [];
+  for (const word of splitJoinedType(words)) {
+    const form = streetWords.get(word) ?? word;
+    const previous = short.at(-1);
+    if ((form === "e" || form === "w") && (previous === "n" || previous === "s")) {
+      short[short.length - 1] = previous + form;
+    } else {
+      short.push(form);
+    }
   }
-  return joined;
+  return short;
 }
 
 /** "hauptstrasse 12" to "haupt", "st", "12"; only the last word that is not a number. */
 function splitJoinedType(words: readonly string[]): readonly string[] {
-  const at = words.findLastIndex((word) => !/^[0-9]/u.test(word) && word.length > 1);
-  const word = words[at];
-  if (word === undefined) return words;
+  let at = words.length - 1;
+  while (at > 0 && !isNameWord(words[at] ?? "")) at--;
+  const word = words[at] ?? "";
+  if (word.length < 6) return words;
   const type = joinedStreetTypes.find((ending) => word.endsWith(ending) && word.length >= ending.length + 3);
   return type === undefined ? words : words.toSpliced(at, 1, word.slice(0, -type.length), type);
+}
+
+function isNameWord(word: string): boolean {
+  return word.length > 1 && !startsWithDigit(word);
+}
+
+function startsWithDigit(word: string): boolean {
+  const code = word.charCodeAt(0);
+  return code >= 48 && code <= 57;
 }
 
 function takeHouseNumber(
@@ -113,9 +140,8 @@ function takeHouseNumber(
   isRange: boolean,
 ): { houseNumber: string | null; name: string | null } {
   const [first = "", second = ""] = words;
-  if (/^(?:no|nr|number|num)$/u.test(first) && houseNumberWord.test(second))
-    return takeHouseNumber(words.slice(1), isRange);
-  if (houseNumberWord.test(first) && !ordinal.test(first)) {
+  if (numberWords.has(first) && houseNumberWord.test(second)) return takeHouseNumber(words.slice(1), isRange);
+  if (startsWithDigit(first) && houseNumberWord.test(first)) {
     const isJoined = isRange && houseNumberWord.test(second);
     return {
       houseNumber: isJoined ? `${first}-${second}` : first,
@@ -128,6 +154,7 @@ function takeHouseNumber(
 /** "haupt st 12 a": the number behind the name, its letter apart or not. */
 function takeTrailingNumber(words: readonly string[]): { houseNumber: string | null; name: string | null } {
   const last = words.at(-1) ?? "";
+  if (last.length > 1 && !startsWithDigit(last)) return { houseNumber: null, name: joinWords(words) };
   const hasLetterApart = /^[a-z]$/u.test(last) && /^[0-9]+$/u.test(words.at(-2) ?? "");
   const number = hasLetterApart ? (words.at(-2) ?? "") + last : last;
   const nameWords = words.slice(0, hasLetterApart ? -2 : -1);

@@ -16,7 +16,7 @@ const notLetterOrDigit = /[^a-z0-9]+/gu;
  * @returns letters a-z, digits and single inner spaces; null where nothing is left ("." or " ").
  */
 export function foldText(text: string): string | null {
-  const folded = isFolded(text) ? text : foldCharacters(text);
+  const folded = foldByNeed(text);
   return folded === "" ? null : folded;
 }
 
@@ -25,7 +25,26 @@ export function compactText(folded: string): string {
   return folded.includes(" ") ? folded.replaceAll(" ", "") : folded;
 }
 
-function foldCharacters(text: string): string {
+const needsNothing = 0;
+const needsLowerCase = 1;
+const needsCleaning = 2;
+const needsUnicode = 3;
+
+/** Most values are plain ASCII; only the rest pays for Unicode. */
+function foldByNeed(text: string): string {
+  switch (findNeed(text)) {
+    case needsNothing:
+      return text;
+    case needsLowerCase:
+      return text.toLowerCase();
+    case needsCleaning:
+      return clean(text.toLowerCase());
+    default:
+      return foldUnicode(text);
+  }
+}
+
+function foldUnicode(text: string): string {
   const words = text
     // Before NFKC, which would turn the acute accent used as an apostrophe into a space.
     .normalize("NFC")
@@ -35,21 +54,28 @@ function foldCharacters(text: string): string {
     .replace(middleDotBetweenLetters, "")
     // Lower-case first, so that letters with a case of their own romanise alike in both.
     .toLowerCase();
-  return anyAscii(words).toLowerCase().replace(apostrophes, "").replace(notLetterOrDigit, " ").trim();
+  return clean(anyAscii(words).toLowerCase());
 }
 
-/** True for text that folding would leave as it is; the common case once a value has been folded. */
-function isFolded(text: string): boolean {
+function clean(lowerCaseAscii: string): string {
+  return lowerCaseAscii.replace(/['`]/gu, "").replace(notLetterOrDigit, " ").trim();
+}
+
+/** The least of the four that makes the text folded. */
+function findNeed(text: string): number {
+  let need = needsNothing;
   let previousIsSpace = true;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    if (code >= 128) return needsUnicode;
     const isSpace = code === 32;
-    if (isSpace ? previousIsSpace : !isLetterOrDigit(code)) return false;
+    if (code >= 65 && code <= 90) need = Math.max(need, needsLowerCase);
+    else if (isSpace ? previousIsSpace : !isLowerCaseOrDigit(code)) need = needsCleaning;
     previousIsSpace = isSpace;
   }
-  return !previousIsSpace;
+  return previousIsSpace ? needsCleaning : need;
 }
 
-function isLetterOrDigit(code: number): boolean {
+function isLowerCaseOrDigit(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
 }
