@@ -35,12 +35,14 @@ export type Act = <Options, Arguments extends readonly unknown[] = []>(
 export type RegisterNoun = (noun: Command, act: Act) => void;
 
 const examplesOf = new WeakMap<Command, readonly Example[]>();
+const defaultCommands = new WeakSet<Command>();
 
 /**
  * Adds a command below `parent`, made by it so that it inherits how errors are handled. Options are added to what is
  * returned; the global ones come by themselves.
  *
  * @param usage name and arguments, as in `merge <source> [survivor]`.
+ * @param options `isDefault`: what the noun alone does, as `mpi migrate` does `mpi migrate up`.
  */
 export function defineCommand(
   parent: Command,
@@ -48,7 +50,9 @@ export function defineCommand(
   help: CommandHelp,
   options: { readonly isDefault?: boolean } = {},
 ): Command {
-  return describeCommand(parent.command(usage, options), help);
+  const command = parent.command(usage, options);
+  if (options.isDefault === true) defaultCommands.add(command);
+  return describeCommand(command, help);
 }
 
 /** Gives a command that exists already its help: for a noun that is a command itself, such as `mpi doctor`. */
@@ -88,12 +92,15 @@ const makeGlobalOptions = (): readonly Option[] => [
 const globalOptionsOf = new WeakMap<Command, readonly Option[]>();
 
 /**
- * Gives every command without subcommands the global options, except for those it has a flag of its own by the
- * same name (`audit show --user` filters). Called once the tree stands.
+ * Completes a noun's commands once they all stand. Those without subcommands get the global options, except for
+ * what they have a flag of their own for (`audit show --user` filters); each says where its help is.
  */
-export function addGlobalOptions(command: Command): void {
+export function finishCommand(command: Command): void {
+  const isDefault = defaultCommands.has(command);
+  const words = commandWords(isDefault && command.parent !== null ? command.parent : command);
+  command.showHelpAfterError(`See "mpi ${words} --help".`);
   if (command.commands.length > 0) {
-    command.commands.forEach(addGlobalOptions);
+    command.commands.forEach(finishCommand);
     return;
   }
   const added = makeGlobalOptions().filter(

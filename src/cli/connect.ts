@@ -1,4 +1,5 @@
 import type { ConnectionTarget, DatabaseHandle } from "../db/client.ts";
+import { resolveEmbeddedPaths } from "../db/embedded/paths.ts";
 import { describeTarget } from "../db/errors.ts";
 import { MpiError } from "../lib/errors.ts";
 import type { Config } from "./config.ts";
@@ -14,6 +15,11 @@ export interface ConnectOptions {
   readonly isInteractive: boolean;
   readonly info: (message: string) => void;
   readonly warn: (message: string) => void;
+}
+
+/** The environment with the configured home in it: what the embedded server's paths follow from. */
+export function embeddedEnvironment(config: Config, env: Environment): Environment {
+  return config.home === undefined ? env : { ...env, MPI_HOME: config.home };
 }
 
 /**
@@ -34,10 +40,9 @@ export async function resolveTarget(options: ConnectOptions): Promise<Connection
     external.warnings.forEach(options.warn);
     return external.target;
   }
-  const { resolveEmbeddedPaths } = await import("../db/embedded/paths.ts");
   const { embeddedClusterExists } = await import("../db/embedded/inspect.ts");
   const { startEmbedded } = await import("../db/embedded/start.ts");
-  const paths = resolveEmbeddedPaths(config.home === undefined ? env : { ...env, MPI_HOME: config.home });
+  const paths = resolveEmbeddedPaths(embeddedEnvironment(config, env));
   const exists = embeddedClusterExists(paths);
   if (!exists && !options.isInteractive) {
     throw new MpiError("unavailable", "No database is configured, and there is no embedded one.", {

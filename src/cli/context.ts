@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { ConnectionTarget, Database, DatabaseHandle } from "../db/client.ts";
 import type { AuditContext } from "../db/transaction.ts";
 import { resolveActor, type Actor } from "./actor.ts";
@@ -97,8 +98,12 @@ export function createContext(parts: ContextParts, config: Config, command: stri
     },
     close: async () => {
       if (opening === undefined) return;
-      const handle = await opening.catch(() => undefined);
-      await handle?.close();
+      const closed = opening.then(
+        (handle) => handle.close(),
+        () => undefined,
+      );
+      // Who pressed Ctrl-C does not wait for a server that does not answer.
+      await (signal.aborted ? Promise.race([closed, pause(1000)]) : closed);
     },
   };
 }

@@ -1,20 +1,28 @@
 import { exitCodes } from "./exit-codes.ts";
+import { reportError } from "./report-error.ts";
 import { run } from "./run.ts";
 
 const controller = new AbortController();
-let interruptions = 0;
 
 const interrupt = () => {
-  interruptions += 1;
   // The second time somebody means it: whatever was not committed is rolled back by the server.
-  if (interruptions > 1) process.exit(exitCodes.cancelled);
+  if (controller.signal.aborted) process.exit(exitCodes.cancelled);
   controller.abort();
 };
 process.on("SIGINT", interrupt);
 process.on("SIGTERM", interrupt);
 
+// Node would print the message, which may quote data, and the source line.
+const stumble = (error: unknown) => {
+  const report = reportError(error, { debug: process.argv.includes("--debug"), json: false });
+  process.stderr.write(report.text);
+  process.exit(report.exitCode);
+};
+process.on("uncaughtException", stumble);
+process.on("unhandledRejection", stumble);
+
 // A reader that goes away (`| head`) is no failure; the writer notices by itself and ends the command. Without a
-// listener the process would die of an uncaught exception.
+// listener it would be an uncaught exception.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
@@ -26,7 +34,5 @@ process.exitCode = await run({
   signal: controller.signal,
   cwd: process.cwd(),
 });
-process.removeListener("SIGINT", interrupt);
-process.removeListener("SIGTERM", interrupt);
 // Work that was given up may still hold the process open.
 if (controller.signal.aborted) setTimeout(() => process.exit(), 1000).unref();

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addGlobalOptions, type Act, type RegisterNoun } from "./command.ts";
+import { finishCommand, type Act, type RegisterNoun } from "./command.ts";
 import type { Streams } from "./streams.ts";
 import { getVersion } from "./version.ts";
 
@@ -46,6 +46,7 @@ export async function createProgram(
       getErrHelpWidth: () => streams.stderr.columns ?? 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      outputError: (text, write) => write(text.replace(/^error: /, "mpi: ")),
     })
     .addHelpText(
       "after",
@@ -54,9 +55,13 @@ export async function createProgram(
   for (const noun of nouns) {
     const command = program.command(noun.name, { hidden: noun.hidden ?? false }).summary(noun.summary);
     command.description(noun.summary);
-    if (wanted === "all" || wanted.noun === noun.name) (await noun.load())(command, act);
+    if (wanted !== "all" && wanted.noun !== noun.name) continue;
+    (await noun.load())(command, act);
+    finishCommand(command);
   }
-  addGlobalOptions(program);
+  program.showHelpAfterError(
+    'See "mpi --help". Options come after the command: mpi patient find smith --output json',
+  );
   return program;
 }
 

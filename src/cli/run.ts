@@ -56,11 +56,10 @@ export async function run(options: RunOptions): Promise<ExitCode> {
         );
       };
     const program = await createProgram(streams, act, { noun: findNoun(argv) });
-    await unlessAborted(
-      program.parseAsync(argv, { from: "user" }),
-      signal,
-      options.graceMilliseconds ?? 10_000,
-    );
+    await unlessAborted(program.parseAsync(argv, { from: "user" }), signal, {
+      graceMilliseconds: options.graceMilliseconds ?? 10_000,
+      onWaiting: () => streams.stderr.write("Stopping after the current step; again stops at once.\n"),
+    });
     return exitCodes.done;
   } catch (error) {
     const report = reportError(error, {
@@ -78,18 +77,25 @@ export async function run(options: RunOptions): Promise<ExitCode> {
  * Waits for work. After an abort it has a while to stop by itself, which keeps what it has committed in good order;
  * then it is given up.
  */
-async function unlessAborted(work: Promise<unknown>, signal: AbortSignal, grace: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+async function unlessAborted(
+  work: Promise<unknown>,
+  signal: AbortSignal,
+  patience: { readonly graceMilliseconds: number; readonly onWaiting: () => void },
+): Promise<void> {
+  const timers: NodeJS.Timeout[] = [];
   const givenUp = new Promise<never>((_, reject) => {
-    const startTimer = () => {
-      timer = setTimeout(() => reject(new MpiError("cancelled", "Stopped.")), grace);
+    const startTimers = () => {
+      timers.push(setTimeout(patience.onWaiting, Math.min(1000, patience.graceMilliseconds / 2)));
+      timers.push(
+        setTimeout(() => reject(new MpiError("cancelled", "Stopped.")), patience.graceMilliseconds),
+      );
     };
-    if (signal.aborted) startTimer();
-    else signal.addEventListener("abort", startTimer, { once: true });
+    if (signal.aborted) startTimers();
+    else signal.addEventListener("abort", startTimers, { once: true });
   });
   try {
     await Promise.race([work, givenUp]);
   } finally {
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
   }
 }

@@ -49,11 +49,13 @@ export interface RecordView {
   readonly json?: unknown;
 }
 
-/** A result that is neither list nor record: text for eyes, and the same as JSON (also for csv). */
+/** A result that is neither list nor record: text for eyes, and the same as JSON. */
 export interface Report {
   /** Lines; values in them have gone through `safeText`. */
   readonly text: string;
   readonly json: unknown;
+  /** What CSV shows; without it the JSON document. */
+  readonly csv?: Section;
 }
 
 /** Gives a section its row type. */
@@ -117,7 +119,13 @@ export class Output {
 
   async report(report: Report): Promise<void> {
     if (this.format === "table") await this.#writer.writeLine(report.text.replace(/\n$/, ""));
-    else await this.#writeJson(report.json);
+    else if (this.format === "csv" && report.csv !== undefined) {
+      // The row type was checked where the section was made.
+      await this.#printList({
+        columns: report.csv.columns as readonly Column<unknown>[],
+        rows: report.csv.rows,
+      });
+    } else await this.#writeJson(report.json);
     await this.#writer.flush();
   }
 
