@@ -44,7 +44,7 @@ CREATE TABLE "organization_identifiers" (
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
 	CONSTRAINT "organization_identifiers_system_value_key" UNIQUE("system","value"),
-	CONSTRAINT "organization_identifiers_use_type_check" CHECK (use_type in ('usual', 'official', 'temp', 'secondary', 'old'))
+	CONSTRAINT "organization_identifiers_use_type_check" CHECK (use_type = any (array['usual', 'official', 'temp', 'secondary', 'old']))
 );
 --> statement-breakpoint
 CREATE TABLE "organization_addresses" (
@@ -62,7 +62,7 @@ CREATE TABLE "organization_addresses" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "organization_addresses_use_type_check" CHECK (use_type in ('home', 'work', 'temp', 'old', 'billing'))
+	CONSTRAINT "organization_addresses_use_type_check" CHECK (use_type = any (array['home', 'work', 'temp', 'old', 'billing']))
 );
 --> statement-breakpoint
 CREATE TABLE "organization_contacts" (
@@ -76,8 +76,8 @@ CREATE TABLE "organization_contacts" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "organization_contacts_system_check" CHECK (system in ('phone', 'fax', 'email', 'pager', 'url', 'sms', 'other')),
-	CONSTRAINT "organization_contacts_use_type_check" CHECK (use_type in ('home', 'work', 'temp', 'old', 'mobile'))
+	CONSTRAINT "organization_contacts_system_check" CHECK (system = any (array['phone', 'fax', 'email', 'pager', 'url', 'sms', 'other'])),
+	CONSTRAINT "organization_contacts_use_type_check" CHECK (use_type = any (array['home', 'work', 'temp', 'old', 'mobile']))
 );
 --> statement-breakpoint
 CREATE TABLE "identifier_domains" (
@@ -100,7 +100,7 @@ CREATE TABLE "identifier_domains" (
 	CONSTRAINT "identifier_domains_code_key" UNIQUE("code"),
 	CONSTRAINT "identifier_domains_system_key" UNIQUE("system"),
 	CONSTRAINT "identifier_domains_code_check" CHECK (code ~ '^[A-Za-z][A-Za-z0-9_.-]*$'),
-	CONSTRAINT "identifier_domains_check_digit_check" CHECK (check_digit in ('none', 'luhn', 'npi', 'nhs', 'ssn'))
+	CONSTRAINT "identifier_domains_check_digit_check" CHECK (check_digit = any (array['none', 'luhn', 'npi', 'nhs', 'ssn']))
 );
 --> statement-breakpoint
 CREATE TABLE "role_organizations" (

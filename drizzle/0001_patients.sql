@@ -28,10 +28,10 @@ CREATE TABLE "patients" (
 	"deleted_at" timestamp with time zone,
 	"deleted_by" varchar(255),
 	CONSTRAINT "patients_source_key" UNIQUE("source_system","source_id"),
-	CONSTRAINT "patients_birth_date_check" CHECK (birth_date between '0001-01-01' and '9999-12-31'),
-	CONSTRAINT "patients_gender_check" CHECK (gender in ('male', 'female', 'other', 'unknown')),
-	CONSTRAINT "patients_birth_date_precision_check" CHECK (birth_date_precision in ('day', 'month', 'year')),
-	CONSTRAINT "patients_birth_order_check" CHECK (birth_order between 1 and 20),
+	CONSTRAINT "patients_birth_date_check" CHECK (birth_date >= '0001-01-01' and birth_date <= '9999-12-31'),
+	CONSTRAINT "patients_gender_check" CHECK (gender = any (array['male', 'female', 'other', 'unknown'])),
+	CONSTRAINT "patients_birth_date_precision_check" CHECK (birth_date_precision = any (array['day', 'month', 'year'])),
+	CONSTRAINT "patients_birth_order_check" CHECK (birth_order >= 1 and birth_order <= 20),
 	CONSTRAINT "patients_source_check" CHECK ((source_system is null) = (source_id is null))
 );
 --> statement-breakpoint

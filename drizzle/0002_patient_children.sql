@@ -104,7 +104,7 @@ CREATE TABLE "patient_names" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "patient_names_use_type_check" CHECK (use_type in ('usual', 'official', 'temp', 'nickname', 'anonymous', 'old', 'maiden')),
+	CONSTRAINT "patient_names_use_type_check" CHECK (use_type = any (array['usual', 'official', 'temp', 'nickname', 'anonymous', 'old', 'maiden'])),
 	CONSTRAINT "patient_names_length_check" CHECK (char_length(family) <= 1000 and mpi_longest_part(given) <= 1000 and mpi_longest_part(prefix) <= 1000 and mpi_longest_part(suffix) <= 1000),
 	CONSTRAINT "patient_names_empty_check" CHECK (btrim(coalesce(family, '')) <> '' or btrim(mpi_join_text(given)) <> '')
 );
@@ -115,7 +115,7 @@ CREATE TABLE "name_dictionary" (
 	"phonetic" text GENERATED ALWAYS AS (mpi_phonetic(value)) STORED,
 	"phonetic_alternate" text GENERATED ALWAYS AS (mpi_phonetic_alternate(value)) STORED,
 	CONSTRAINT "name_dictionary_pkey" PRIMARY KEY("kind","value"),
-	CONSTRAINT "name_dictionary_kind_check" CHECK (kind in ('family', 'given'))
+	CONSTRAINT "name_dictionary_kind_check" CHECK (kind = any (array['family', 'given']))
 );
 --> statement-breakpoint
 CREATE TABLE "patient_identifiers" (
@@ -135,7 +135,7 @@ CREATE TABLE "patient_identifiers" (
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
 	CONSTRAINT "patient_identifiers_patient_system_value_key" UNIQUE("patient_id","system","value"),
-	CONSTRAINT "patient_identifiers_use_type_check" CHECK (use_type in ('usual', 'official', 'temp', 'secondary', 'old')),
+	CONSTRAINT "patient_identifiers_use_type_check" CHECK (use_type = any (array['usual', 'official', 'temp', 'secondary', 'old'])),
 	CONSTRAINT "patient_identifiers_value_check" CHECK (btrim(value) <> '')
 );
 --> statement-breakpoint
@@ -156,7 +156,7 @@ CREATE TABLE "patient_addresses" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "patient_addresses_use_type_check" CHECK (use_type in ('home', 'work', 'temp', 'old', 'billing')),
+	CONSTRAINT "patient_addresses_use_type_check" CHECK (use_type = any (array['home', 'work', 'temp', 'old', 'billing'])),
 	CONSTRAINT "patient_addresses_length_check" CHECK (char_length(line1) <= 1000 and char_length(line2) <= 1000)
 );
 --> statement-breakpoint
@@ -174,8 +174,8 @@ CREATE TABLE "patient_contacts" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "patient_contacts_system_check" CHECK (system in ('phone', 'fax', 'email', 'pager', 'url', 'sms', 'other')),
-	CONSTRAINT "patient_contacts_use_type_check" CHECK (use_type in ('home', 'work', 'temp', 'old', 'mobile')),
+	CONSTRAINT "patient_contacts_system_check" CHECK (system = any (array['phone', 'fax', 'email', 'pager', 'url', 'sms', 'other'])),
+	CONSTRAINT "patient_contacts_use_type_check" CHECK (use_type = any (array['home', 'work', 'temp', 'old', 'mobile'])),
 	CONSTRAINT "patient_contacts_value_check" CHECK (btrim(value) <> '')
 );
 --> statement-breakpoint
@@ -194,8 +194,8 @@ CREATE TABLE "patient_links" (
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
 	CONSTRAINT "patient_links_pair_key" UNIQUE("patient_id","other_patient_id","link_type"),
 	CONSTRAINT "patient_links_self_check" CHECK (patient_id <> other_patient_id),
-	CONSTRAINT "patient_links_link_type_check" CHECK (link_type in ('replaced_by', 'replaces', 'refer', 'seealso')),
-	CONSTRAINT "patient_links_origin_check" CHECK (origin in ('steward', 'run', 'import', 'merge'))
+	CONSTRAINT "patient_links_link_type_check" CHECK (link_type = any (array['replaced_by', 'replaces', 'refer', 'seealso'])),
+	CONSTRAINT "patient_links_origin_check" CHECK (origin = any (array['steward', 'run', 'import', 'merge']))
 );
 --> statement-breakpoint
 CREATE TABLE "patient_merges" (
@@ -228,9 +228,9 @@ CREATE TABLE "patient_quarantine" (
 	"reason" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "patient_quarantine_kind_check" CHECK (kind in ('overlay', 'merge', 'link', 'unlink')),
-	CONSTRAINT "patient_quarantine_origin_check" CHECK (origin in ('edit', 'csv', 'fhir', 'hl7')),
-	CONSTRAINT "patient_quarantine_state_check" CHECK (state in ('pending', 'applied', 'rejected', 'split'))
+	CONSTRAINT "patient_quarantine_kind_check" CHECK (kind = any (array['overlay', 'merge', 'link', 'unlink'])),
+	CONSTRAINT "patient_quarantine_origin_check" CHECK (origin = any (array['edit', 'csv', 'fhir', 'hl7'])),
+	CONSTRAINT "patient_quarantine_state_check" CHECK (state = any (array['pending', 'applied', 'rejected', 'split']))
 );
 --> statement-breakpoint
 CREATE TABLE "patient_match_scores" (
@@ -263,11 +263,11 @@ CREATE TABLE "patient_match_scores" (
 	"calculated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "patient_match_scores_pair_key" UNIQUE("patient_id","candidate_id"),
 	CONSTRAINT "patient_match_scores_order_check" CHECK (patient_id < candidate_id),
-	CONSTRAINT "patient_match_scores_range_check" CHECK (total_score between 0 and 1 and name_score between 0 and 1 and birth_date_score between 0 and 1 and gender_score between 0 and 1 and address_score between 0 and 1 and identifier_score between 0 and 1),
-	CONSTRAINT "patient_match_scores_state_check" CHECK (state in ('pending', 'auto_linked', 'confirmed', 'rejected', 'deferred', 'merged', 'superseded')),
-	CONSTRAINT "patient_match_scores_kind_check" CHECK (kind in ('duplicate', 'conflict', 'basis_changed')),
-	CONSTRAINT "patient_match_scores_decision_check" CHECK (state not in ('confirmed', 'rejected', 'deferred') or (decided_by is not null and decided_at is not null)),
-	CONSTRAINT "patient_match_scores_decision_origin_check" CHECK (decision_origin in ('review', 'link', 'unlink', 'merge', 'unmerge', 'import'))
+	CONSTRAINT "patient_match_scores_range_check" CHECK (total_score >= 0 and total_score <= 1 and name_score >= 0 and name_score <= 1 and birth_date_score >= 0 and birth_date_score <= 1 and gender_score >= 0 and gender_score <= 1 and address_score >= 0 and address_score <= 1 and identifier_score >= 0 and identifier_score <= 1),
+	CONSTRAINT "patient_match_scores_state_check" CHECK (state = any (array['pending', 'auto_linked', 'confirmed', 'rejected', 'deferred', 'merged', 'superseded'])),
+	CONSTRAINT "patient_match_scores_kind_check" CHECK (kind = any (array['duplicate', 'conflict', 'basis_changed'])),
+	CONSTRAINT "patient_match_scores_decision_check" CHECK (state <> all (array['confirmed', 'rejected', 'deferred']) or (decided_by is not null and decided_at is not null)),
+	CONSTRAINT "patient_match_scores_decision_origin_check" CHECK (decision_origin = any (array['review', 'link', 'unlink', 'merge', 'unmerge', 'import']))
 );
 --> statement-breakpoint
 CREATE TABLE "match_runs" (
@@ -286,8 +286,8 @@ CREATE TABLE "match_runs" (
 	"finished_at" timestamp with time zone,
 	"started_by" varchar(255) DEFAULT mpi_acting_user(),
 	"error" text,
-	CONSTRAINT "match_runs_mode_check" CHECK (mode in ('full', 'incremental')),
-	CONSTRAINT "match_runs_state_check" CHECK (state in ('running', 'succeeded', 'stopped', 'failed'))
+	CONSTRAINT "match_runs_mode_check" CHECK (mode = any (array['full', 'incremental'])),
+	CONSTRAINT "match_runs_state_check" CHECK (state = any (array['running', 'succeeded', 'stopped', 'failed']))
 );
 --> statement-breakpoint
 CREATE TABLE "match_calibrations" (
@@ -301,7 +301,7 @@ CREATE TABLE "match_calibrations" (
 	"origin" varchar(10) NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "match_calibrations_origin_check" CHECK (origin in ('train', 'run', 'decisions'))
+	CONSTRAINT "match_calibrations_origin_check" CHECK (origin = any (array['train', 'run', 'decisions']))
 );
 --> statement-breakpoint
 CREATE TABLE "import_runs" (
@@ -316,8 +316,8 @@ CREATE TABLE "import_runs" (
 	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"finished_at" timestamp with time zone,
 	"started_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "import_runs_format_check" CHECK (format in ('csv', 'fhir', 'hl7')),
-	CONSTRAINT "import_runs_state_check" CHECK (state in ('running', 'succeeded', 'stopped', 'failed'))
+	CONSTRAINT "import_runs_format_check" CHECK (format = any (array['csv', 'fhir', 'hl7'])),
+	CONSTRAINT "import_runs_state_check" CHECK (state = any (array['running', 'succeeded', 'stopped', 'failed']))
 );
 --> statement-breakpoint
 ALTER TABLE "patient_names" ADD CONSTRAINT "patient_names_patient_id_fkey" FOREIGN KEY ("patient_id") REFERENCES "public"."patients"("id") ON DELETE cascade ON UPDATE no action;
@@ -394,7 +394,7 @@ CREATE INDEX "idx_match_scores_calculated_at" ON "patient_match_scores" USING bt
 --> statement-breakpoint
 CREATE INDEX "idx_match_scores_candidate_id" ON "patient_match_scores" USING btree ("candidate_id");
 --> statement-breakpoint
-CREATE INDEX "idx_match_scores_queue" ON "patient_match_scores" USING btree ("total_score" DESC NULLS FIRST,"id") WHERE state in ('pending', 'deferred');
+CREATE INDEX "idx_match_scores_queue" ON "patient_match_scores" USING btree ("total_score" DESC NULLS FIRST,"id") WHERE state = any (array['pending', 'deferred']);
 --> statement-breakpoint
 CREATE INDEX "idx_match_runs_started_at" ON "match_runs" USING btree ("started_at" DESC NULLS FIRST);
 --> statement-breakpoint

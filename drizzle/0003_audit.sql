@@ -38,7 +38,7 @@ CREATE TABLE "audit_log" (
 	"user_agent" varchar(500),
 	"row_hash" "bytea" GENERATED ALWAYS AS (mpi_audit_hash(id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values, new_values, reason, ip_address, user_agent)) STORED,
 	CONSTRAINT "audit_log_pkey" PRIMARY KEY("id","timestamp"),
-	CONSTRAINT "audit_log_action_check" CHECK (action in ('INSERT', 'UPDATE', 'DELETE', 'READ', 'SEARCH', 'EXPORT', 'ADMIN'))
+	CONSTRAINT "audit_log_action_check" CHECK (action = any (array['INSERT', 'UPDATE', 'DELETE', 'READ', 'SEARCH', 'EXPORT', 'ADMIN']))
 ) PARTITION BY RANGE ("timestamp");
 --> statement-breakpoint
 CREATE TABLE "audit_seals" (

@@ -102,8 +102,22 @@ $$;
 --> statement-breakpoint
 create trigger patients_mark_changed before update on patients
   for each row
-  when ((old.active, old.gender, old.birth_date, old.birth_date_precision, old.deceased, old.deceased_datetime, old.marital_status, old.multiple_birth, old.birth_order, old.mother_name, old.mother_identifier, old.managing_organization_id, old.source_system, old.source_id, old.received_at, old.deleted_at)
-    is distinct from (new.active, new.gender, new.birth_date, new.birth_date_precision, new.deceased, new.deceased_datetime, new.marital_status, new.multiple_birth, new.birth_order, new.mother_name, new.mother_identifier, new.managing_organization_id, new.source_system, new.source_id, new.received_at, new.deleted_at))
+  when (old.active is distinct from new.active
+    or old.gender is distinct from new.gender
+    or old.birth_date is distinct from new.birth_date
+    or old.birth_date_precision is distinct from new.birth_date_precision
+    or old.deceased is distinct from new.deceased
+    or old.deceased_datetime is distinct from new.deceased_datetime
+    or old.marital_status is distinct from new.marital_status
+    or old.multiple_birth is distinct from new.multiple_birth
+    or old.birth_order is distinct from new.birth_order
+    or old.mother_name is distinct from new.mother_name
+    or old.mother_identifier is distinct from new.mother_identifier
+    or old.managing_organization_id is distinct from new.managing_organization_id
+    or old.source_system is distinct from new.source_system
+    or old.source_id is distinct from new.source_id
+    or old.received_at is distinct from new.received_at
+    or old.deleted_at is distinct from new.deleted_at)
   execute function mpi_mark_patient_changed();
 --> statement-breakpoint
 -- The image of a row in the audit trail: nulls and what can be computed again are left out.

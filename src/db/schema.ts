@@ -93,7 +93,7 @@ export const organizationIdentifiers = pgTable(
     unique("organization_identifiers_system_value_key").on(t.system, t.value),
     check(
       "organization_identifiers_use_type_check",
-      sql`use_type in ('usual', 'official', 'temp', 'secondary', 'old')`,
+      sql`use_type = any (array['usual', 'official', 'temp', 'secondary', 'old'])`,
     ),
     index("idx_organization_identifiers_organization_id").on(t.organizationId),
   ],
@@ -118,7 +118,7 @@ export const organizationAddresses = pgTable(
     organizationKey("organization_addresses", t.organizationId),
     check(
       "organization_addresses_use_type_check",
-      sql`use_type in ('home', 'work', 'temp', 'old', 'billing')`,
+      sql`use_type = any (array['home', 'work', 'temp', 'old', 'billing'])`,
     ),
     index("idx_organization_addresses_organization_id").on(t.organizationId),
   ],
@@ -139,9 +139,12 @@ export const organizationContacts = pgTable(
     organizationKey("organization_contacts", t.organizationId),
     check(
       "organization_contacts_system_check",
-      sql`system in ('phone', 'fax', 'email', 'pager', 'url', 'sms', 'other')`,
+      sql`system = any (array['phone', 'fax', 'email', 'pager', 'url', 'sms', 'other'])`,
     ),
-    check("organization_contacts_use_type_check", sql`use_type in ('home', 'work', 'temp', 'old', 'mobile')`),
+    check(
+      "organization_contacts_use_type_check",
+      sql`use_type = any (array['home', 'work', 'temp', 'old', 'mobile'])`,
+    ),
     index("idx_organization_contacts_organization_id").on(t.organizationId),
   ],
 );
@@ -171,7 +174,10 @@ export const identifierDomains = pgTable(
     unique("identifier_domains_code_key").on(t.code),
     unique("identifier_domains_system_key").on(t.system),
     check("identifier_domains_code_check", sql`code ~ '^[A-Za-z][A-Za-z0-9_.-]*$'`),
-    check("identifier_domains_check_digit_check", sql`check_digit in ('none', 'luhn', 'npi', 'nhs', 'ssn')`),
+    check(
+      "identifier_domains_check_digit_check",
+      sql`check_digit = any (array['none', 'luhn', 'npi', 'nhs', 'ssn'])`,
+    ),
     foreignKey({
       name: "identifier_domains_organization_id_fkey",
       columns: [t.organizationId],
@@ -226,10 +232,13 @@ export const patients = pgTable(
       foreignColumns: [organizations.id],
     }),
     unique("patients_source_key").on(t.sourceSystem, t.sourceId),
-    check("patients_birth_date_check", sql`birth_date between '0001-01-01' and '9999-12-31'`),
-    check("patients_gender_check", sql`gender in ('male', 'female', 'other', 'unknown')`),
-    check("patients_birth_date_precision_check", sql`birth_date_precision in ('day', 'month', 'year')`),
-    check("patients_birth_order_check", sql`birth_order between 1 and 20`),
+    check("patients_birth_date_check", sql`birth_date >= '0001-01-01' and birth_date <= '9999-12-31'`),
+    check("patients_gender_check", sql`gender = any (array['male', 'female', 'other', 'unknown'])`),
+    check(
+      "patients_birth_date_precision_check",
+      sql`birth_date_precision = any (array['day', 'month', 'year'])`,
+    ),
+    check("patients_birth_order_check", sql`birth_order >= 1 and birth_order <= 20`),
     check("patients_source_check", sql`(source_system is null) = (source_id is null)`),
     index("idx_patients_birth_date").on(t.birthDate),
     index("idx_patients_gender").on(t.gender),
@@ -285,13 +294,16 @@ export const patientNames = pgTable(
     patientKey("patient_names", t.patientId),
     check(
       "patient_names_use_type_check",
-      sql`use_type in ('usual', 'official', 'temp', 'nickname', 'anonymous', 'old', 'maiden')`,
+      sql`use_type = any (array['usual', 'official', 'temp', 'nickname', 'anonymous', 'old', 'maiden'])`,
     ),
     check(
       "patient_names_length_check",
       sql`char_length(family) <= 1000 and mpi_longest_part(given) <= 1000 and mpi_longest_part(prefix) <= 1000 and mpi_longest_part(suffix) <= 1000`,
     ),
-    check("patient_names_empty_check", sql`btrim(coalesce(family, '')) <> '' or btrim(mpi_join_text(given)) <> ''`),
+    check(
+      "patient_names_empty_check",
+      sql`btrim(coalesce(family, '')) <> '' or btrim(mpi_join_text(given)) <> ''`,
+    ),
     index("idx_patient_names_patient_id").on(t.patientId),
     index("idx_patient_names_family").on(t.family),
     index("idx_patient_names_family_trgm").using("gin", t.family.op("gin_trgm_ops")),
@@ -315,7 +327,7 @@ export const nameDictionary = pgTable(
   },
   (t) => [
     primaryKey({ name: "name_dictionary_pkey", columns: [t.kind, t.value] }),
-    check("name_dictionary_kind_check", sql`kind in ('family', 'given')`),
+    check("name_dictionary_kind_check", sql`kind = any (array['family', 'given'])`),
     index("idx_name_dictionary_value_trgm").using("gin", t.value.op("gin_trgm_ops")),
     index("idx_name_dictionary_phonetic").on(t.phonetic, t.kind),
     index("idx_name_dictionary_phonetic_alternate").on(t.phoneticAlternate, t.kind),
@@ -343,7 +355,7 @@ export const patientIdentifiers = pgTable(
     unique("patient_identifiers_patient_system_value_key").on(t.patientId, t.system, t.value),
     check(
       "patient_identifiers_use_type_check",
-      sql`use_type in ('usual', 'official', 'temp', 'secondary', 'old')`,
+      sql`use_type = any (array['usual', 'official', 'temp', 'secondary', 'old'])`,
     ),
     check("patient_identifiers_value_check", sql`btrim(value) <> ''`),
     index("idx_patient_identifiers_type").on(t.type),
@@ -372,7 +384,10 @@ export const patientAddresses = pgTable(
   },
   (t) => [
     patientKey("patient_addresses", t.patientId),
-    check("patient_addresses_use_type_check", sql`use_type in ('home', 'work', 'temp', 'old', 'billing')`),
+    check(
+      "patient_addresses_use_type_check",
+      sql`use_type = any (array['home', 'work', 'temp', 'old', 'billing'])`,
+    ),
     check("patient_addresses_length_check", sql`char_length(line1) <= 1000 and char_length(line2) <= 1000`),
     index("idx_patient_addresses_patient_id").on(t.patientId),
     index("idx_patient_addresses_postal_code").on(t.postalCode),
@@ -397,9 +412,12 @@ export const patientContacts = pgTable(
     patientKey("patient_contacts", t.patientId),
     check(
       "patient_contacts_system_check",
-      sql`system in ('phone', 'fax', 'email', 'pager', 'url', 'sms', 'other')`,
+      sql`system = any (array['phone', 'fax', 'email', 'pager', 'url', 'sms', 'other'])`,
     ),
-    check("patient_contacts_use_type_check", sql`use_type in ('home', 'work', 'temp', 'old', 'mobile')`),
+    check(
+      "patient_contacts_use_type_check",
+      sql`use_type = any (array['home', 'work', 'temp', 'old', 'mobile'])`,
+    ),
     check("patient_contacts_value_check", sql`btrim(value) <> ''`),
     index("idx_patient_contacts_patient_id").on(t.patientId),
     index("idx_patient_contacts_value_normalized").on(t.valueNormalized),
@@ -428,8 +446,11 @@ export const patientLinks = pgTable(
     }).onDelete("cascade"),
     unique("patient_links_pair_key").on(t.patientId, t.otherPatientId, t.linkType),
     check("patient_links_self_check", sql`patient_id <> other_patient_id`),
-    check("patient_links_link_type_check", sql`link_type in ('replaced_by', 'replaces', 'refer', 'seealso')`),
-    check("patient_links_origin_check", sql`origin in ('steward', 'run', 'import', 'merge')`),
+    check(
+      "patient_links_link_type_check",
+      sql`link_type = any (array['replaced_by', 'replaces', 'refer', 'seealso'])`,
+    ),
+    check("patient_links_origin_check", sql`origin = any (array['steward', 'run', 'import', 'merge'])`),
     index("idx_patient_links_other_patient_id").on(t.otherPatientId),
   ],
 );
@@ -494,9 +515,12 @@ export const patientQuarantine = pgTable(
   },
   (t) => [
     patientKey("patient_quarantine", t.patientId),
-    check("patient_quarantine_kind_check", sql`kind in ('overlay', 'merge', 'link', 'unlink')`),
-    check("patient_quarantine_origin_check", sql`origin in ('edit', 'csv', 'fhir', 'hl7')`),
-    check("patient_quarantine_state_check", sql`state in ('pending', 'applied', 'rejected', 'split')`),
+    check("patient_quarantine_kind_check", sql`kind = any (array['overlay', 'merge', 'link', 'unlink'])`),
+    check("patient_quarantine_origin_check", sql`origin = any (array['edit', 'csv', 'fhir', 'hl7'])`),
+    check(
+      "patient_quarantine_state_check",
+      sql`state = any (array['pending', 'applied', 'rejected', 'split'])`,
+    ),
     index("idx_patient_quarantine_patient_id").on(t.patientId),
     index("idx_patient_quarantine_pending")
       .on(t.createdAt)
@@ -559,27 +583,30 @@ export const patientMatchScores = pgTable(
     check("patient_match_scores_order_check", sql`patient_id < candidate_id`),
     check(
       "patient_match_scores_range_check",
-      sql`total_score between 0 and 1 and name_score between 0 and 1 and birth_date_score between 0 and 1 and gender_score between 0 and 1 and address_score between 0 and 1 and identifier_score between 0 and 1`,
+      sql`total_score >= 0 and total_score <= 1 and name_score >= 0 and name_score <= 1 and birth_date_score >= 0 and birth_date_score <= 1 and gender_score >= 0 and gender_score <= 1 and address_score >= 0 and address_score <= 1 and identifier_score >= 0 and identifier_score <= 1`,
     ),
     check(
       "patient_match_scores_state_check",
-      sql`state in ('pending', 'auto_linked', 'confirmed', 'rejected', 'deferred', 'merged', 'superseded')`,
+      sql`state = any (array['pending', 'auto_linked', 'confirmed', 'rejected', 'deferred', 'merged', 'superseded'])`,
     ),
-    check("patient_match_scores_kind_check", sql`kind in ('duplicate', 'conflict', 'basis_changed')`),
+    check(
+      "patient_match_scores_kind_check",
+      sql`kind = any (array['duplicate', 'conflict', 'basis_changed'])`,
+    ),
     check(
       "patient_match_scores_decision_check",
-      sql`state not in ('confirmed', 'rejected', 'deferred') or (decided_by is not null and decided_at is not null)`,
+      sql`state <> all (array['confirmed', 'rejected', 'deferred']) or (decided_by is not null and decided_at is not null)`,
     ),
     check(
       "patient_match_scores_decision_origin_check",
-      sql`decision_origin in ('review', 'link', 'unlink', 'merge', 'unmerge', 'import')`,
+      sql`decision_origin = any (array['review', 'link', 'unlink', 'merge', 'unmerge', 'import'])`,
     ),
     index("idx_match_scores_total_score").on(t.totalScore.desc().nullsFirst()),
     index("idx_match_scores_calculated_at").on(t.calculatedAt),
     index("idx_match_scores_candidate_id").on(t.candidateId),
     index("idx_match_scores_queue")
       .on(t.totalScore.desc().nullsFirst(), t.id)
-      .where(sql`state in ('pending', 'deferred')`),
+      .where(sql`state = any (array['pending', 'deferred'])`),
   ],
 );
 
@@ -610,8 +637,8 @@ export const matchRuns = pgTable(
     error: text("error"),
   },
   (t) => [
-    check("match_runs_mode_check", sql`mode in ('full', 'incremental')`),
-    check("match_runs_state_check", sql`state in ('running', 'succeeded', 'stopped', 'failed')`),
+    check("match_runs_mode_check", sql`mode = any (array['full', 'incremental'])`),
+    check("match_runs_state_check", sql`state = any (array['running', 'succeeded', 'stopped', 'failed'])`),
     index("idx_match_runs_started_at").on(t.startedAt.desc().nullsFirst()),
   ],
 );
@@ -633,7 +660,7 @@ export const matchCalibrations = pgTable(
     createdBy: varchar("created_by", { length: 255 }).default(sql`mpi_acting_user()`),
   },
   (t) => [
-    check("match_calibrations_origin_check", sql`origin in ('train', 'run', 'decisions')`),
+    check("match_calibrations_origin_check", sql`origin = any (array['train', 'run', 'decisions'])`),
     index("idx_match_calibrations_created_at").on(t.createdAt.desc().nullsFirst()),
   ],
 );
@@ -661,8 +688,8 @@ export const importRuns = pgTable(
     startedBy: varchar("started_by", { length: 255 }).default(sql`mpi_acting_user()`),
   },
   (t) => [
-    check("import_runs_format_check", sql`format in ('csv', 'fhir', 'hl7')`),
-    check("import_runs_state_check", sql`state in ('running', 'succeeded', 'stopped', 'failed')`),
+    check("import_runs_format_check", sql`format = any (array['csv', 'fhir', 'hl7'])`),
+    check("import_runs_state_check", sql`state = any (array['running', 'succeeded', 'stopped', 'failed'])`),
     uniqueIndex("import_runs_one_open")
       .on(t.fingerprint)
       .where(sql`state <> 'succeeded'`),
@@ -709,7 +736,7 @@ export const auditLog = pgTable(
     primaryKey({ name: "audit_log_pkey", columns: [t.id, t.timestamp] }),
     check(
       "audit_log_action_check",
-      sql`action in ('INSERT', 'UPDATE', 'DELETE', 'READ', 'SEARCH', 'EXPORT', 'ADMIN')`,
+      sql`action = any (array['INSERT', 'UPDATE', 'DELETE', 'READ', 'SEARCH', 'EXPORT', 'ADMIN'])`,
     ),
     index("idx_audit_log_timestamp").on(t.timestamp),
     index("idx_audit_log_entity").on(t.entityType, t.entityId, t.timestamp),
