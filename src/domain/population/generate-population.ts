@@ -1,0 +1,137 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { MpiError } from "../../lib/errors.ts";
+import { POPULATION_COLUMNS, TRUTH_COLUMNS } from "./columns.ts";
+import { formatCsvLine } from "./csv-line.ts";
+import { listErrorNames } from "./error-model.ts";
+import { formatFhirPatient } from "./fhir-patient.ts";
+import { formatPopulationSummary } from "./format-summary.ts";
+import { generateRecords, type PopulationRecord } from "./record-generator.ts";
+import { RowShuffler } from "./row-shuffler.ts";
+import { resolvePopulationOptions, type PopulationOptions, type PopulationSettings } from "./settings.ts";
+import { SummaryCounter, type PopulationSummary } from "./summary.ts";
+import { TextFile } from "./text-file.ts";
+
+export interface PopulationOutput {
+  /** Created where it is missing; files of the same names are replaced. */
+  readonly directory: string;
+  readonly format?: "csv" | "fhir";
+  /** Compresses patients and truth; their names then end in `.gz`. */
+  readonly gzip?: boolean;
+  /** Called now and then with the number of records made so far. */
+  readonly onProgress?: (records: number) => void;
+  /** Stops the generation; nothing is left behind then. */
+  readonly signal?: AbortSignal;
+}
+
+const PROGRESS_EVERY = 10_000;
+
+interface Row {
+  readonly patient: string;
+  readonly truth: string;
+}
+
+/**
+ * Writes a synthetic population: `patients.csv` (or `patients.ndjson`), `truth.csv`, `summary.json` and
+ * `summary.txt`. The same options give the same bytes on every platform; memory does not grow with the
+ * number of records. Throws a `usage` error for options out of range and a `cancelled` one on `signal`.
+ */
+export async function generatePopulation(
+  options: PopulationOptions,
+  output: PopulationOutput,
+): Promise<PopulationSummary> {
+  const settings = resolvePopulationOptions(options);
+  refuseUnknownErrors(settings);
+  await mkdir(output.directory, { recursive: true });
+  const ending = output.gzip === true ? ".gz" : "";
+  const patientsName = output.format === "fhir" ? "patients.ndjson" : "patients.csv";
+  const patients = new TextFile(join(output.directory, patientsName + ending));
+  const truth = new TextFile(join(output.directory, `truth.csv${ending}`));
+  try {
+    const counter = await writeRows(settings, output, patients, truth);
+    const files = [await patients.close(), await truth.close()];
+    const summary = counter.finish(
+      settings,
+      files.map((file) => ({ ...file, path: basename(file.path) })),
+    );
+    await writeFile(join(output.directory, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+    await writeFile(join(output.directory, "summary.txt"), formatPopulationSummary(summary));
+    return summary;
+  } catch (error) {
+    await Promise.all([patients.discard(), truth.discard()]);
+    throw error;
+  }
+}
+
+/** The population of the first steps: 5,000 records, the same for everybody. */
+export function generateSamplePopulation(directory: string): Promise<PopulationSummary> {
+  return generatePopulation({ patients: 5_000, seed: 1 }, { directory });
+}
+
+async function writeRows(
+  settings: PopulationSettings,
+  output: PopulationOutput,
+  patients: TextFile,
+  truth: TextFile,
+): Promise<SummaryCounter> {
+  const formatRow = output.format === "fhir" ? formatFhirRow : formatCsvRow;
+  const counter = new SummaryCounter();
+  const shuffler = new RowShuffler<Row>(settings.seed);
+  // A promise for each row would cost as much time as the row; most rows need none.
+  const write = (row: Row): Promise<unknown> | undefined => {
+    const patientWritten = patients.write(row.patient);
+    const truthWritten = truth.write(row.truth);
+    if (patientWritten === undefined) return truthWritten;
+    return truthWritten === undefined ? patientWritten : Promise.all([patientWritten, truthWritten]);
+  };
+  if (output.format !== "fhir") await patients.write(formatCsvLine(POPULATION_COLUMNS));
+  await truth.write(formatCsvLine(TRUTH_COLUMNS));
+  let made = 0;
+  for (const record of generateRecords(settings)) {
+    counter.add(record);
+    const row = shuffler.exchange(formatRow(record));
+    const written = row === undefined ? undefined : write(row);
+    if (written !== undefined) await written;
+    if (++made % PROGRESS_EVERY === 0) await pause(output, made);
+  }
+  for (const row of shuffler.drain()) {
+    const written = write(row);
+    if (written !== undefined) await written;
+  }
+  output.onProgress?.(made);
+  return counter;
+}
+
+/** Reports, and lets signals and timers have their turn: the loop alone would never. */
+async function pause(output: PopulationOutput, made: number): Promise<void> {
+  output.onProgress?.(made);
+  await new Promise((resume) => setImmediate(resume));
+  if (output.signal?.aborted === true) throw new MpiError("cancelled", "The generation was stopped.");
+}
+
+function formatCsvRow(record: PopulationRecord): Row {
+  const { columns } = record;
+  return {
+    patient: formatCsvLine(POPULATION_COLUMNS.map((column) => columns[column])),
+    truth: formatTruth(record),
+  };
+}
+
+function formatFhirRow(record: PopulationRecord): Row {
+  return { patient: formatFhirPatient(record.columns), truth: formatTruth(record) };
+}
+
+function formatTruth({ columns, truth }: PopulationRecord): string {
+  const { cluster, kind, group, household, role, errors } = truth;
+  const fields = [columns.source_id, String(cluster), kind, group, household, role];
+  return formatCsvLine([...fields, String(errors.length), errors.join(" ")]);
+}
+
+function refuseUnknownErrors({ errorWeights }: PopulationSettings): void {
+  const names = listErrorNames();
+  const unknown = Object.keys(errorWeights).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new MpiError("usage", `There is no error called ${unknown.join(", ")}.`, {
+    hint: `The errors are ${names.join(", ")}.`,
+  });
+}
