@@ -18,8 +18,14 @@ export interface LockPatience {
 const longestBackoff = 30_000;
 const lockStates = ["55P03", "40P01"];
 
+/** What else belongs to the transaction of a migration. */
+export interface AroundStatements {
+  readonly before?: (transaction: postgres.TransactionSql) => Promise<void>;
+  readonly after: (transaction: postgres.TransactionSql) => Promise<void>;
+}
+
 /**
- * Runs the statements of one migration and `finish` in one transaction. A lock that does not come in time is
+ * Runs the statements of one migration in one transaction, together with what goes around them. A lock that does not come in time is
  * given up, so that a long transaction elsewhere never has a queue of readers behind us, and the migration is
  * tried again.
  *
@@ -29,7 +35,7 @@ export async function applyStatements(
   session: Session,
   file: MigrationFile,
   patience: LockPatience,
-  finish: (transaction: postgres.TransactionSql) => Promise<void>,
+  around: AroundStatements,
 ): Promise<void> {
   const retries = patience.lockRetries ?? 10;
   let backoff = patience.lockBackoff ?? 500;
@@ -38,9 +44,10 @@ export async function applyStatements(
     try {
       await session.begin(async (transaction) => {
         await transaction.unsafe(`set local lock_timeout = ${String(patience.lockTimeout ?? 3000)}`);
+        await around.before?.(transaction);
         for (current of file.statements) await transaction.unsafe(current.sql);
         current = undefined;
-        await finish(transaction);
+        await around.after(transaction);
       });
       return;
     } catch (error) {
@@ -50,8 +57,9 @@ export async function applyStatements(
         backoff = Math.min(backoff * 2, longestBackoff);
         continue;
       }
+      if (state !== undefined && lockStates.includes(state)) throw lockFailure(file, current, state, attempt);
       if (current === undefined || state === undefined) throw error;
-      throw describeFailure(file, current, state, error, attempt);
+      throw describeFailure(file, current, state, error);
     }
   }
 }
@@ -59,21 +67,41 @@ export async function applyStatements(
 /** Classes of SQLSTATE whose message speaks of schema objects and the server, never of a row's values. */
 const safeClasses = ["0A", "2B", "3D", "3F", "42", "53", "54", "55", "57", "58"];
 
+const placeOf = (file: MigrationFile, statement: MigrationStatement | undefined) =>
+  statement === undefined
+    ? `migration ${file.tag}`
+    : `migration ${file.tag}, statement ${String(statement.number)} (${statement.firstLine})`;
+
+const detailsOf = (file: MigrationFile, statement: MigrationStatement | undefined, sqlState: string) => ({
+  migration: file.tag,
+  ...(statement === undefined ? {} : { statement: statement.number }),
+  sqlState,
+});
+
+function lockFailure(
+  file: MigrationFile,
+  statement: MigrationStatement | undefined,
+  state: string,
+  attempts: number,
+): MpiError {
+  return new MpiError(
+    "locked",
+    `A lock was not to be had in ${String(attempts + 1)} attempts: ${placeOf(file, statement)}.`,
+    {
+      hint: "Look for long transactions in pg_stat_activity, and run the command again; nothing was changed.",
+      details: detailsOf(file, statement, state),
+    },
+  );
+}
+
 function describeFailure(
   file: MigrationFile,
   statement: MigrationStatement,
   state: string,
   error: unknown,
-  attempts: number,
 ): MpiError {
-  const where = `migration ${file.tag}, statement ${String(statement.number)} (${statement.firstLine})`;
-  const details = { migration: file.tag, statement: statement.number, sqlState: state };
-  if (lockStates.includes(state)) {
-    return new MpiError("locked", `A lock was not to be had in ${String(attempts + 1)} attempts: ${where}.`, {
-      hint: "Look for long transactions in pg_stat_activity, and run the command again; nothing was changed.",
-      details,
-    });
-  }
+  const where = placeOf(file, statement);
+  const details = detailsOf(file, statement, state);
   const said = safeClasses.includes(state.slice(0, 2)) && error instanceof Error ? `: ${error.message}` : "";
   if (state === "42501") {
     return new MpiError("unavailable", `The database role may not do this: ${where}${said}.`, {

@@ -28,7 +28,7 @@ export interface CatalogueObject {
  * Everything in schema public that the migrations are answerable for, in an order that does not depend on the
  * server: by kind, then by name, columns as they stand in their table.
  *
- * Left out are the runner's own table, the month partitions of audit_log (they depend on the date), what
+ * Left out are the runner's own tables, the month partitions of audit_log (they depend on the date), what
  * belongs to extensions, and NOT NULL constraints, which PostgreSQL lists from version 18 on: the column says it.
  */
 export async function readCatalogue(session: Session): Promise<readonly CatalogueObject[]> {
@@ -53,7 +53,7 @@ function oneForm(kind: ObjectKind, definition: string): string {
 const ownTables = `
   select c.oid, c.relname, c.relkind, c.relispartition, pg_get_expr(c.relpartbound, c.oid) as bound
   from pg_class c
-  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'mpi_migrations'
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname not in ('mpi_migrations', 'mpi_migration_events')
     and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     and (not c.relispartition or pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')`;
 

@@ -1,6 +1,7 @@
 import type { ConnectionTarget } from "../client.ts";
 import {
-  ensureMigrationsTable,
+  ensureMigrationTables,
+  insertAppliedMigration,
   listAppliedMigrations,
   refuseMigrationProblems,
   type AppliedMigration,
@@ -45,20 +46,17 @@ export async function migrateUp(
   const version = await programVersion();
   return withMigrationLock(target, options.waitSeconds ?? 60, async (lock, session) => {
     await checkServer(session);
-    await ensureMigrationsTable(session);
+    await ensureMigrationTables(session);
     const before = await listAppliedMigrations(session);
     refuseMigrationProblems(files, before);
     const done = new Set(before.map((migration) => migration.tag));
     for (const file of files.filter(({ tag }) => !done.has(tag))) {
       options.onMigration?.(file.tag);
-      await applyStatements(session, file, options, async (transaction) => {
-        await transaction.unsafe(
-          `insert into public.mpi_migrations (tag, hash, applied_by, version, duration)
-           values ($1, $2, coalesce($3, session_user), $4,
-             (extract(epoch from clock_timestamp() - now()) * 1000)::integer)`,
-          [file.tag, file.hash, options.user ?? null, version],
-        );
-        await lock.ensureHeld();
+      await applyStatements(session, file, options, {
+        after: async (transaction) => {
+          await insertAppliedMigration(transaction, file, { user: options.user, version }, "up");
+          await lock.ensureHeld();
+        },
       });
     }
     const after = await listAppliedMigrations(session);

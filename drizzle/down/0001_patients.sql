@@ -1,0 +1,3 @@
+-- Takes back 0001: patients.
+
+drop table patients;
