@@ -310,6 +310,8 @@ language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set timezone = 'UTC'
 as $$
+-- Links, merges and pairs have a column "reason" too.
+#variable_conflict use_variable
 declare
   operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
   reason text := nullif(current_setting('mpi.reason', true), '');

@@ -98,6 +98,8 @@ CREATE OR REPLACE FUNCTION public.audit_patient_changes()
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
+-- Links, merges and pairs have a column "reason" too.
+#variable_conflict use_variable
 declare
   operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
   reason text := nullif(current_setting('mpi.reason', true), '');
