@@ -64,6 +64,7 @@ export async function updateEnterpriseIds(
   updates: readonly EnterpriseIdUpdate[],
 ): Promise<readonly EnterpriseIdRow[]> {
   if (updates.length === 0) return [];
+  // By way of text[]: Drizzle takes the driver's serializer for arrays of timestamps away.
   return tx.execute<EnterpriseIdRow>(sql`
     update patients p
     set enterprise_id = u.enterprise_id,
@@ -71,7 +72,7 @@ export async function updateEnterpriseIds(
     from unnest(
       ${sql.param(updates.map((update) => update.id))}::uuid[],
       ${sql.param(updates.map((update) => update.enterpriseId))}::uuid[],
-      ${sql.param(updates.map((update) => update.since))}::timestamptz[]) u (id, enterprise_id, since)
+      ${sql.param(updates.map((update) => update.since))}::text[]::timestamptz[]) u (id, enterprise_id, since)
     where p.id = u.id
     returning p.id, p.enterprise_id as "enterpriseId", p.enterprise_since::text as "enterpriseSince"`);
 }
