@@ -19,6 +19,8 @@ export interface Config {
   readonly file: string | undefined;
   /** Settings of single commands, by their path in the file: `audit.allowUnloggedReads`. */
   readonly values: Readonly<Record<string, string | number | boolean>>;
+  /** Who set them: a flag, a variable or a file; nothing for defaults. */
+  readonly sources: Readonly<Record<string, string>>;
   /** Remarks that are no errors, such as a file that others can read. */
   readonly warnings: readonly string[];
 }
@@ -138,14 +140,19 @@ export function resolveConfig(flags: ConfigFlags, env: Environment, cwd: string)
   const warnings: string[] = [];
   const file = readFile(flags.config ?? nonEmpty(env["MPI_CONFIG"]), env, cwd, problems, warnings);
   const values: Record<string, Value> = {};
+  const sources: Record<string, string> = {};
   for (const setting of settings) {
-    const fromFlag = flags[setting.key as keyof ConfigFlags];
+    const take = (value: Value | undefined, source: string | undefined) => {
+      if (value === undefined || source === undefined || values[setting.key] !== undefined) return;
+      values[setting.key] = value;
+      sources[setting.key] = source;
+    };
     const variable = nonEmpty(env[setting.environment]);
-    const value =
-      fromFlag ??
-      (variable === undefined ? undefined : parseText(setting, variable, setting.environment, problems)) ??
-      file.values[setting.key];
-    if (value !== undefined) values[setting.key] = value;
+    take(flags[setting.key as keyof ConfigFlags], setting.flag);
+    if (variable !== undefined) {
+      take(parseText(setting, variable, `${setting.environment}:`, problems), setting.environment);
+    }
+    take(file.values[setting.key], file.path);
   }
   if (problems.length > 0) {
     throw new MpiError(
@@ -168,6 +175,7 @@ export function resolveConfig(flags: ConfigFlags, env: Environment, cwd: string)
     debug: values["debug"] === true,
     file: file.path,
     values,
+    sources,
     warnings,
   };
 }
@@ -253,18 +261,18 @@ function parseText(setting: Setting, text: string, where: string, problems: stri
   if (setting.type === "number") {
     const number = Number(text);
     if (Number.isFinite(number)) return number;
-    problems.push(`${where}: must be a number`);
+    problems.push(`${where} must be a number`);
     return undefined;
   }
   if (["1", "true", "yes", "on"].includes(text.toLowerCase())) return true;
   if (["0", "false", "no", "off"].includes(text.toLowerCase())) return false;
-  problems.push(`${where}: must be true or false`);
+  problems.push(`${where} must be true or false`);
   return undefined;
 }
 
 function checkChoice(setting: Setting, value: string, where: string, problems: string[]): boolean {
   if (setting.choices === undefined || setting.choices.includes(value)) return true;
-  problems.push(`${where}: must be one of ${setting.choices.join(", ")}`);
+  problems.push(`${where} must be one of ${setting.choices.join(", ")}`);
   return false;
 }
 

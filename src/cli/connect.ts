@@ -31,13 +31,16 @@ export function embeddedEnvironment(config: Config, env: Environment): Environme
  */
 export async function resolveTarget(options: ConnectOptions): Promise<ConnectionTarget> {
   const { config, env } = options;
-  const url =
-    config.databaseUrl === undefined
-      ? undefined
-      : { value: config.databaseUrl, source: urlSource(config.databaseUrl, env) };
+  const source = config.sources["databaseUrl"] ?? "the database URL";
+  const url = config.databaseUrl === undefined ? undefined : { value: config.databaseUrl, source };
   const external = resolveExternalConnection(url, env);
   if (external !== undefined) {
     external.warnings.forEach(options.warn);
+    if (source === "--database-url" && /:\/\/[^/@]*:[^/@]*@/.test(url?.value ?? "")) {
+      options.warn(
+        "Other users of this machine can see a password in --database-url; DATABASE_URL or ~/.pgpass hide it.",
+      );
+    }
     return external.target;
   }
   const { embeddedClusterExists } = await import("../db/embedded/inspect.ts");
@@ -69,6 +72,3 @@ export async function connect(options: ConnectOptions, applicationName: string):
   const { openDatabase } = await import("../db/client.ts");
   return await openDatabase(target, { applicationName });
 }
-
-const urlSource = (url: string, env: Environment): string =>
-  env["DATABASE_URL"] === url ? "DATABASE_URL" : "--database-url or the configuration";

@@ -1,38 +1,46 @@
 import { exitCodes } from "./exit-codes.ts";
+import type { Noun } from "./program.ts";
 import { reportError } from "./report-error.ts";
 import { run } from "./run.ts";
 
-const controller = new AbortController();
+/**
+ * The process's edge: runs the command line of this process and sets its exit code.
+ * @param nouns other commands than the program's, for tests.
+ */
+export async function main(nouns?: readonly Noun[]): Promise<void> {
+  const controller = new AbortController();
 
-const interrupt = () => {
-  // The second time somebody means it: whatever was not committed is rolled back by the server.
-  if (controller.signal.aborted) process.exit(exitCodes.cancelled);
-  controller.abort();
-};
-process.on("SIGINT", interrupt);
-process.on("SIGTERM", interrupt);
+  const interrupt = () => {
+    // The second time somebody means it: whatever was not committed is rolled back by the server.
+    if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+    controller.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
 
-// Node would print the message, which may quote data, and the source line.
-const stumble = (error: unknown) => {
-  const report = reportError(error, { debug: process.argv.includes("--debug"), json: false });
-  process.stderr.write(report.text);
-  process.exit(report.exitCode);
-};
-process.on("uncaughtException", stumble);
-process.on("unhandledRejection", stumble);
+  // Node would print the message, which may quote data, and the source line.
+  const stumble = (error: unknown) => {
+    const report = reportError(error, { debug: process.argv.includes("--debug"), json: false });
+    process.stderr.write(report.text);
+    process.exit(report.exitCode);
+  };
+  process.on("uncaughtException", stumble);
+  process.on("unhandledRejection", stumble);
 
-// A reader that goes away (`| head`) is no failure; the writer notices by itself and ends the command. Without a
-// listener it would be an uncaught exception.
-process.stdout.on("error", () => undefined);
-process.stderr.on("error", () => undefined);
+  // A reader that goes away (`| head`) is no failure; the writer notices by itself and ends the command. Without a
+  // listener it would be an uncaught exception.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
 
-// Not process.exit: it would cut off what a pipe has not taken yet.
-process.exitCode = await run({
-  argv: process.argv.slice(2),
-  streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
-  env: process.env,
-  signal: controller.signal,
-  cwd: process.cwd(),
-});
-// Work that was given up may still hold the process open.
-if (controller.signal.aborted) setTimeout(() => process.exit(), 1000).unref();
+  // Not process.exit: it would cut off what a pipe has not taken yet.
+  process.exitCode = await run({
+    argv: process.argv.slice(2),
+    streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
+    env: process.env,
+    signal: controller.signal,
+    cwd: process.cwd(),
+    ...(nouns === undefined ? {} : { nouns }),
+  });
+  // Work that was given up may still hold the process open.
+  if (controller.signal.aborted) setTimeout(() => process.exit(), 1000).unref();
+}

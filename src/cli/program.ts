@@ -4,18 +4,23 @@ import type { Streams } from "./streams.ts";
 import { getVersion } from "./version.ts";
 
 /** A noun of the command line; its verbs are loaded only when it is the one that was typed. */
-interface Noun {
+export interface Noun {
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<RegisterNoun>;
   readonly hidden?: boolean;
 }
 
-const nouns: readonly Noun[] = [
+export const nouns: readonly Noun[] = [
   {
     name: "patient",
     summary: "find, show, add, edit, link and merge patient records",
     load: async () => (await import("./commands/patient/patient.ts")).registerPatient,
+  },
+  {
+    name: "import",
+    summary: "bring in records from files",
+    load: async () => (await import("./commands/import/import.ts")).registerImport,
   },
   {
     name: "help",
@@ -32,6 +37,7 @@ export async function createProgram(
   streams: Streams,
   act: Act,
   wanted: { readonly noun: string | undefined } | "all",
+  known: readonly Noun[] = nouns,
 ): Promise<Command> {
   const program = new Command("mpi")
     .description("Master Patient Index: which of all these patient records belong to the same person?")
@@ -52,7 +58,7 @@ export async function createProgram(
       "after",
       '\nRun "mpi <command> --help" for its options and examples, "mpi help" for topics.',
     );
-  for (const noun of nouns) {
+  for (const noun of known) {
     const command = program.command(noun.name, { hidden: noun.hidden ?? false }).summary(noun.summary);
     command.description(noun.summary);
     if (wanted !== "all" && wanted.noun !== noun.name) continue;

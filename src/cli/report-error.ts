@@ -96,16 +96,18 @@ const jsonText = ({ code, exitCode, message, hint, details }: Facts): string =>
 // A place in a file; a line of a message can hardly look like it.
 const frame = /^ {4}at .*(?:file:|node:|\/)\S+:\d+:\d+\)?$/;
 
-/** The frames of a stack without its first lines, which repeat the message. */
+/** The frames of a stack without what comes before them, which repeats the message. */
 const places = (error: unknown): string => {
-  const frames: string[] = [];
+  const lines: string[] = [];
   for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
-    const own = (current.stack ?? "").split("\n").filter((line) => frame.test(line));
-    frames.push(
+    const stack = current.stack ?? "";
+    const { message } = current;
+    const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
+    lines.push(
       `${depth === 0 ? "" : "caused by "}${/^\w{1,60}$/.test(current.name) ? current.name : "Error"}`,
     );
-    frames.push(...own.map(safeText));
+    lines.push(...frames.filter((line) => frame.test(line)).map(safeText));
     current = current.cause;
   }
-  return frames.length === 0 ? "" : `${frames.join("\n")}\n`;
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 };

@@ -3,7 +3,7 @@ import { commandWords, readGlobalFlags, type Act, type Action } from "./command.
 import { readEnvironment, resolveConfig } from "./config.ts";
 import { createContext, type OpenContext } from "./context.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
-import { createProgram, findNoun } from "./program.ts";
+import { createProgram, findNoun, type Noun } from "./program.ts";
 import { MpiError } from "../lib/errors.ts";
 import { reportError } from "./report-error.ts";
 import type { Environment, Streams } from "./streams.ts";
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly monotonic?: () => number;
   /** How long work may go on after an abort before its database is closed under it; default 10 seconds. */
   readonly graceMilliseconds?: number;
+  /** The commands there are; tests bring some of their own. */
+  readonly nouns?: readonly Noun[];
 }
 
 /** Runs one command line and says how it ended. The only catch-all: nothing is thrown. */
@@ -55,7 +57,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
           ...args.slice(0, -2),
         );
       };
-    const program = await createProgram(streams, act, { noun: findNoun(argv) });
+    const program = await createProgram(streams, act, { noun: findNoun(argv) }, options.nouns);
     await unlessAborted(program.parseAsync(argv, { from: "user" }), signal, {
       graceMilliseconds: options.graceMilliseconds ?? 10_000,
       onWaiting: () => streams.stderr.write("Stopping after the current step; again stops at once.\n"),

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
+import type { Noun } from "../../src/cli/program.ts";
 import type { Environment } from "../../src/cli/streams.ts";
 
 export interface CliOptions {
@@ -15,6 +16,9 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly now?: Date;
   readonly signal?: AbortSignal;
+  readonly graceMilliseconds?: number;
+  /** Commands in place of the program's, for tests of the frame itself. */
+  readonly nouns?: readonly Noun[];
 }
 
 export interface CliResult {
@@ -53,7 +57,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
   if (options.stdin !== undefined || !tty) stdin.end(options.stdin ?? "");
   const stdout = new CapturedStream({ tty, ...columns });
   const stderr = new CapturedStream({ tty, ...columns });
-  const { now } = options;
+  const { now, nouns, graceMilliseconds } = options;
   const exitCode = await run({
     argv,
     streams: { stdin, stdout, stderr },
@@ -69,6 +73,8 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     signal: options.signal ?? new AbortController().signal,
     cwd: options.cwd ?? "/",
     ...(now === undefined ? {} : { now: () => now }),
+    ...(nouns === undefined ? {} : { nouns }),
+    ...(graceMilliseconds === undefined ? {} : { graceMilliseconds }),
   });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }

@@ -18,9 +18,9 @@ export interface Violation {
 /** Static, bare, re-exporting, type-only and dynamic imports, and require. */
 export function findImports(file: string, text: string): readonly FoundImport[] {
   const found: FoundImport[] = [];
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
   const add = (node: ts.Node, specifier: ts.Node | undefined) => {
-    const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
     found.push({
       line,
       specifier: specifier !== undefined && ts.isStringLiteralLike(specifier) ? specifier.text : undefined,

@@ -143,10 +143,7 @@ export class Output {
     const columns = list.columns;
     switch (this.format) {
       case "table":
-        return await this.#printTable(
-          columns.filter((column) => column.machineOnly !== true),
-          list.rows,
-        );
+        return await this.#printTable(columns, list.rows);
       case "json":
         return await this.#printJsonList(list);
       case "ndjson":
@@ -189,9 +186,10 @@ export class Output {
 
   /** The first thousand rows set the widths; a list that goes on is printed plain, as it comes. */
   async #printTable<Row>(
-    columns: readonly Column<Row>[],
+    allColumns: readonly Column<Row>[],
     rows: Iterable<Row> | AsyncIterable<Row>,
   ): Promise<number> {
+    const columns = allColumns.filter((column) => column.machineOnly !== true);
     const head: Row[] = [];
     let plain: PlainTable<Row> | undefined;
     let count = 0;
