@@ -39,6 +39,11 @@ const mapSchema = z.strictObject({
   empty: z.array(z.string()).default([]),
   /** The format of every date that does not name its own. */
   dateFormat: z.enum(dateFormats).default("YYYY-MM-DD"),
+  /**
+   * What to do with a date that its format or the calendar does not know: reject the row, or leave the date out
+   * and count it.
+   */
+  invalidDates: z.enum(["reject", "omit"]).default("reject"),
   /** The column with the source's own id of the record. */
   sourceId: column,
   /** A column with the source's name, where one file holds several; else `--source`. */

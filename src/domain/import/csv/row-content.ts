@@ -12,6 +12,8 @@ export interface RowContent {
   readonly receivedAt: string | null;
   readonly content: PatientContent;
   readonly problems: readonly ContentProblem[];
+  /** Dates that were left out, because the map says so; fields only. */
+  readonly omitted: readonly string[];
 }
 
 /** Reads rows of one file: made once a file, so that columns are looked up by place and not by name. */
@@ -60,7 +62,12 @@ export function createRowReader(map: CsvMap, header: readonly string[]): RowRead
 
   return (fields) => {
     const problems: ContentProblem[] = [];
+    const omitted: string[] = [];
     const problem = (field: string, reason: string) => problems.push({ field, reason });
+    const badDate = (field: string, reason: string) => {
+      if (map.invalidDates === "omit") omitted.push(field);
+      else problem(field, reason);
+    };
 
     const date = (field: string, source: DateSource | undefined): PartialDate | null => {
       if (source === undefined) return null;
@@ -70,7 +77,7 @@ export function createRowReader(map: CsvMap, header: readonly string[]): RowRead
       const value = read(fields, column);
       if (value === null) return null;
       const parsed = parseDate(value, format);
-      if (parsed === undefined) problem(field, `is not a date written ${format}`);
+      if (parsed === undefined) badDate(field, `is not a date written ${format}`);
       return parsed ?? null;
     };
     const dateOfParts = (
@@ -83,7 +90,7 @@ export function createRowReader(map: CsvMap, header: readonly string[]): RowRead
       if (year == null) return null;
       const number = (part: string | null | undefined) => (part == null ? undefined : Number(part));
       const parsed = makePartialDate(Number(year), number(month), month == null ? undefined : number(day));
-      if (parsed === undefined) problem(field, "is not a date of the calendar");
+      if (parsed === undefined) badDate(field, "is not a date of the calendar");
       return parsed ?? null;
     };
     const flag = (field: string, source: FlagSource | undefined): boolean | null => {
@@ -173,6 +180,7 @@ export function createRowReader(map: CsvMap, header: readonly string[]): RowRead
       receivedAt: date("receivedAt", map.receivedAt)?.date ?? null,
       content,
       problems: [...problems, ...checkPatientContent(content)],
+      omitted,
     };
   };
 }

@@ -1,0 +1,139 @@
+import type { Database } from "../../db/client.ts";
+import { databaseErrorFacts } from "../../db/errors.ts";
+import { selectDomainFlags } from "../../db/queries/imports.ts";
+import { withTransaction, type AuditContext } from "../../db/transaction.ts";
+import { MpiError } from "../../lib/errors.ts";
+import type { KnownDomains } from "../patient/overlay-guard.ts";
+import { importBatch, type BatchResult, type ImportOrigin, type ImportRecord } from "./import-record.ts";
+
+export interface BatchOptions {
+  readonly origin: ImportOrigin;
+  readonly dryRun: boolean;
+  /** Records in a batch: one transaction each. */
+  readonly batchSize: number;
+  /** Batches that are written at the same time, each on a connection of its own. */
+  readonly lanes: number;
+  readonly signal: AbortSignal;
+}
+
+/** One entry of the input: a record, or a stretch that cannot be one. */
+export type ImportEntry =
+  ImportRecord | { readonly line: number; readonly raw: string; readonly reason: string };
+
+export interface RejectedEntry {
+  readonly line: number;
+  readonly raw: string;
+  readonly reason: string;
+}
+
+/** A stretch of the input that is committed, in order of the input. */
+export interface CommittedBatch {
+  readonly entries: number;
+  readonly counts: BatchResult["counts"];
+  readonly rejected: readonly RejectedEntry[];
+}
+
+interface PendingBatch {
+  readonly entries: number;
+  readonly keys: ReadonlySet<string>;
+  readonly result: Promise<CommittedBatch>;
+}
+
+const keyOf = (record: ImportRecord) => `${record.sourceSystem}\n${record.sourceId}`;
+
+/**
+ * Writes entries in batches, several at a time, and yields each when it is committed, in the order of the input. A
+ * record that occurs again waits until its first occurrence is written.
+ *
+ * @throws {MpiError} `cancelled` after the batches in hand, when `signal` is aborted.
+ */
+export async function* importInBatches(
+  db: Database,
+  audit: AuditContext,
+  entries: AsyncIterable<ImportEntry>,
+  options: BatchOptions,
+): AsyncGenerator<CommittedBatch> {
+  const domains = await loadDomains(db);
+  const pending: PendingBatch[] = [];
+  let records: ImportRecord[] = [];
+  let broken: RejectedEntry[] = [];
+  let keys = new Set<string>();
+
+  const dispatch = () => {
+    if (records.length + broken.length === 0) return;
+    const batch = { records, broken, keys };
+    const result = writeBatch(db, audit, batch.records, batch.broken, domains, options);
+    // Somebody always awaits it, but perhaps not before it fails.
+    result.catch(() => undefined);
+    pending.push({ entries: records.length + broken.length, keys, result });
+    [records, broken, keys] = [[], [], new Set()];
+  };
+  const settleOldest = () => pending.shift()!.result;
+
+  try {
+    for await (const entry of entries) {
+      if ("reason" in entry) broken.push(entry);
+      else {
+        const key = keyOf(entry);
+        if (keys.has(key)) dispatch();
+        while (pending.some((batch) => batch.keys.has(key))) yield await settleOldest();
+        records.push(entry);
+        keys.add(key);
+      }
+      if (records.length + broken.length >= options.batchSize) {
+        dispatch();
+        while (pending.length >= options.lanes) yield await settleOldest();
+      }
+      if (options.signal.aborted)
+        throw new MpiError("cancelled", "Stopped; what was read so far is imported.");
+    }
+    dispatch();
+  } catch (error) {
+    while (pending.length > 0) yield await settleOldest();
+    throw error;
+  } finally {
+    await Promise.allSettled(pending.map((batch) => batch.result));
+  }
+  while (pending.length > 0) yield await settleOldest();
+}
+
+async function loadDomains(db: Database): Promise<KnownDomains> {
+  const flags = await selectDomainFlags(db);
+  const systems = (wanted: (flag: (typeof flags)[number]) => boolean) =>
+    new Set(flags.filter(wanted).map((flag) => flag.system));
+  return {
+    authoritative: systems((flag) => flag.isAuthoritative),
+    singleValued: systems((flag) => flag.isSingleValued),
+  };
+}
+
+/** Integrity violations and data exceptions: one record's fault, which the careful way finds. */
+const isDataFault = (error: unknown) =>
+  /^2[23]/.test(databaseErrorFacts(error)?.sqlState ?? "") ||
+  (error instanceof MpiError && error.code === "conflict");
+
+async function writeBatch(
+  db: Database,
+  audit: AuditContext,
+  records: readonly ImportRecord[],
+  broken: readonly RejectedEntry[],
+  domains: KnownDomains,
+  options: BatchOptions,
+): Promise<CommittedBatch> {
+  const write = (careful: boolean) =>
+    withTransaction(db, audit, (tx) => importBatch(tx, records, domains, options.origin, careful), {
+      dryRun: options.dryRun,
+    });
+  let result: BatchResult;
+  try {
+    result = await write(false);
+  } catch (error) {
+    if (!isDataFault(error)) throw error;
+    result = await write(true);
+  }
+  const rejected = [
+    ...broken,
+    ...result.rejected.map(({ record, reason }) => ({ line: record.line, raw: record.raw, reason })),
+  ].sort((a, b) => a.line - b.line);
+  return { entries: records.length + broken.length, counts: result.counts, rejected };
+}
