@@ -13,7 +13,7 @@ export type PhoneticLookup = (folded: string) => PhoneticCodes;
  */
 export function phoneticCodes(folded: string): PhoneticCodes {
   // The package doubles the K of McCoy, McGill and McQueen: Mc before a K sound is one K.
-  return doubleMetaphone(folded.replaceAll(" ", "").replace(/^m(a?)c(?=[ckgq])/u, "m$1"));
+  return doubleMetaphone(folded.replaceAll(" ", "").replace(/^m(a?)c[ckgq]/u, "m$1k"));
 }
 
 /** A lookup that computes each value's codes once and keeps them; it grows with the number of values. */

@@ -1,100 +1,101 @@
 /**
- * Street types: the abbreviation that stands for all forms, then the forms. Those of the United States Postal
+ * Street types: the form that stands for all, then the others. Those of the United States Postal
  * Service, then Australian, British, German, French, Spanish and Italian ones. Saint, Street and Straße share
- * "st" on purpose: "St" cannot be told apart, and both sides are treated alike.
+ * "st" on purpose: "St" cannot be told apart, and both sides are treated alike. Words that also stand inside
+ * names (Sea View) are written out, so that Seaview stays the same street.
  */
 const streetTypeTable = `
 aly alley ally
 arc arcade
 ave avenue av aven avenu avn avnue avenida avda
-bch beach
-bnd bend
 blvd boulevard boul boulv bvd bulevar boulevar
-br branch brnch
-brg bridge brdge
 byp bypass bypa byps
 cct circuit crct
 cir circle circ circl crcl crcle
 cl close
-cmn common
-cmns commons
-cnr corner cor
 ct court crt
 cts courts
-cv cove
 cres crescent crsent crsnt crs
-crst crest
 xing crossing crssng
 dr drive driv drv
 esp esplanade
-est estate
-ests estates
 expy expressway expr express
 fwy freeway frwy
-gdn garden
-gdns gardens grdns
-gwy gateway gtway
-gln glen
-grn green
-gr grove grv grov
-hts heights hgts
 hwy highway highwy hiway hway
-hl hill
-hls hills
-holw hollow
-is island
-jct junction junct
-lk lake
-lndg landing
 ln lane
-loop loops
-mnr manor
-mdw meadow
-mdws meadows medows
 mtwy motorway
-mt mount mnt
-mtn mountain
-orch orchard
-oval ovl
 pde parade
-park prk pk
-pass psge
-path paths
-pike pikes
-pkwy parkway pky pkway parkwy
+pkwy parkway pky parkwy
 pl place plac
 plz plaza plza
-pt point
 prom promenade
-qy quay
 rd road
-rdg ridge
 rte route
-row rows
-run runs
 sq square sqr sqre squ
-spgs springs
 st street strt strasse str saint
 tce terrace ter terr
-trce trace
 trl trail trails trls
 tpke turnpike trnpk
-vly valley
-vw view
-vlg village vill villag
-walk wlk walks
-way wy
-platz pltz
-weg wg
-chemin chem
-impasse imp
 calle cll
 camino cam
 carretera ctra
-paseo pso
-viale vle
-piazza pza
+chemin chem
 corso cso
+impasse imp
+paseo pso
+piazza pza
+platz pltz
+viale vle
+weg wg
+beach bch
+bend bnd
+branch br brnch
+bridge brg brdge
+common cmn
+commons cmns
+corner cnr cor
+cove cv
+crest crst
+estate est
+estates ests
+garden gdn
+gardens gdns grdns
+gateway gwy gtway
+glen gln
+green grn
+grove gr grv grov
+heights hts hgts
+hill hl
+hills hls
+hollow holw
+island is
+junction jct junct
+lake lk
+landing lndg
+loop loops
+manor mnr
+meadow mdw
+meadows mdws medows
+mount mt mnt
+mountain mtn
+orchard orch
+oval ovl
+park prk pk
+pass psge passage
+path paths
+pike pikes
+point pt
+quay qy
+ridge rdg
+row rows
+run runs
+springs spgs
+trace trce
+valley vly
+view vw
+village vlg vill villag
+walk wlk walks
+way wy
 `;
 
 /** Words of an address that are not its street type but have short forms too. */
