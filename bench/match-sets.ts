@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import type { MatchIdentifier, MatchName, MatchRecord } from "../src/matching/record.ts";
+
+/** Records with known truth: equal labels are one person. */
+export interface LabelledSet {
+  readonly name: string;
+  readonly records: readonly MatchRecord[];
+  readonly truth: readonly number[];
+}
+
+type Row = Readonly<Record<string, string>>;
+
+function readRows(file: string): readonly Row[] {
+  return parse(readFileSync(file), { columns: true, trim: true, skip_empty_lines: true });
+}
+
+function text(value: string | undefined): string | null {
+  return value === undefined || value === "" || value === "NA" ? null : value;
+}
+
+function isoDate(digits: string | undefined): string | null {
+  const match = /^(\d{4})(\d{2})(\d{2})$/u.exec(digits ?? "");
+  return match === null ? null : `${match[1] ?? ""}-${match[2] ?? ""}-${match[3] ?? ""}`;
+}
+
+export function emptyRecord(id: string): MatchRecord {
+  return {
+    id,
+    sourceSystem: null,
+    gender: null,
+    birthDate: null,
+    birthDatePrecision: null,
+    multipleBirth: null,
+    birthOrder: null,
+    motherName: null,
+    motherIdentifier: null,
+    receivedOn: null,
+    names: [],
+    identifiers: [],
+    addresses: [],
+    contacts: [],
+  };
+}
+
+function nameOf(
+  given: readonly (string | null)[],
+  family: string | null,
+  suffix: readonly string[] = [],
+): MatchName[] {
+  const known = given.filter((each) => each !== null);
+  if (known.length === 0 && family === null) return [];
+  return [{ family, given: known, prefix: [], suffix, current: true }];
+}
+
+function identifierOf(type: string, system: string, value: string | null): MatchIdentifier[] {
+  return value === null ? [] : [{ type, system, value, current: true, authoritative: false, unique: true }];
+}
+
+export function readFebrl(folder: string, file: string): LabelledSet {
+  const rows = readRows(join(folder, "febrl", file));
+  return {
+    name: `febrl ${file}`,
+    truth: rows.map((row) => Number(/^rec-(\d+)-/u.exec(row["rec_id"] ?? "")?.[1])),
+    records: rows.map((row) => ({
+      ...emptyRecord(row["rec_id"] ?? ""),
+      birthDate: isoDate(row["date_of_birth"]),
+      birthDatePrecision: "day",
+      names: nameOf([text(row["given_name"])], text(row["surname"])),
+      identifiers: identifierOf("SS", "febrl", text(row["soc_sec_id"])),
+      addresses: [
+        {
+          line1:
+            [text(row["street_number"]), text(row["address_1"])].filter((part) => part !== null).join(" ") ||
+            null,
+          line2: text(row["address_2"]),
+          city: text(row["suburb"]),
+          state: text(row["state"]),
+          postalCode: text(row["postcode"]),
+          country: "AU",
+          current: true,
+        },
+      ],
+    })),
+  };
+}
+
+export function readRlData(folder: string): LabelledSet {
+  const rows = readRows(join(folder, "rldata500", "RLdata500.csv"));
+  return {
+    name: "RLdata500",
+    truth: rows.map((row) => Number(row["ent_id"])),
+    records: rows.map((row) => ({
+      ...emptyRecord(row["rec_id"] ?? ""),
+      birthDate: `${row["by"] ?? ""}-${(row["bm"] ?? "").padStart(2, "0")}-${(row["bd"] ?? "").padStart(2, "0")}`,
+      birthDatePrecision: "day",
+      names: nameOf(
+        [text(row["fname_c1"]), text(row["fname_c2"])],
+        [text(row["lname_c1"]), text(row["lname_c2"])].filter((part) => part !== null).join(" ") || null,
+      ),
+    })),
+  };
+}
+
+export function readFake1000(folder: string): LabelledSet {
+  const rows = readRows(join(folder, "fake1000", "fake_1000.csv"));
+  return {
+    name: "fake_1000",
+    truth: rows.map((row) => Number(row["cluster"])),
+    records: rows.map((row) => ({
+      ...emptyRecord(row["unique_id"] ?? ""),
+      birthDate: text(row["dob"]),
+      birthDatePrecision: "day",
+      names: nameOf([text(row["first_name"])], text(row["surname"])),
+      addresses:
+        text(row["city"]) === null
+          ? []
+          : [
+              {
+                line1: null,
+                line2: null,
+                city: text(row["city"]),
+                state: null,
+                postalCode: null,
+                country: null,
+                current: true,
+              },
+            ],
+      contacts:
+        text(row["email"]) === null ? [] : [{ system: "email", value: row["email"] ?? "", current: true }],
+    })),
+  };
+}

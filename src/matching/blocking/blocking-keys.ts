@@ -1,0 +1,96 @@
+import type { BlockingRule } from "../model/match-model.ts";
+import type { KeyPart } from "../model/key-parts.ts";
+import { KeyValues, mix, mostValuesOfPart } from "./key-values.ts";
+
+/** Keys of one record under one rule; further combinations of its values are left out. */
+const mostKeys = 64;
+
+/** Keys are 52-bit integers: exact in a number, and rarely the same by chance. */
+const highBits = 2 ** 20 - 1;
+
+/** Keys that are split, and keys that are left out, of one rule. */
+export interface BlockLimits {
+  readonly refined: ReadonlySet<number>;
+  readonly excluded: ReadonlySet<number>;
+}
+
+export const noLimits: BlockLimits = { refined: new Set(), excluded: new Set() };
+
+/** Makes the blocking keys of records: the hash of each combination of the values of a rule's parts. */
+export class BlockingKeys {
+  readonly #values: KeyValues;
+  readonly #buffer = new Int32Array(mostValuesOfPart);
+  #low = new Int32Array(mostKeys);
+  #high = new Int32Array(mostKeys);
+
+  constructor(values: KeyValues) {
+    this.#values = values;
+  }
+
+  /**
+   * Writes the keys of a record under a rule, split and left out as the limits say.
+   *
+   * @param keys at least 64 long.
+   * @returns how many; 0 where a part is unavailable.
+   */
+  read(rule: BlockingRule, limits: BlockLimits, row: number, keys: Float64Array): number {
+    const count = this.#combine(rule.on, row, 0, 1);
+    let written = 0;
+    for (let i = 0; i < count; i++) {
+      const key = keyOf(this.#low[i]!, this.#high[i]!);
+      if (limits.refined.has(key)) written = this.#refine(rule, limits, row, key, keys, written);
+      else if (!limits.excluded.has(key)) keys[written++] = key;
+    }
+    return written;
+  }
+
+  #refine(
+    rule: BlockingRule,
+    limits: BlockLimits,
+    row: number,
+    key: number,
+    keys: Float64Array,
+    from: number,
+  ): number {
+    const low = this.#low.slice();
+    const high = this.#high.slice();
+    const count = this.#combine(rule.refine ?? [], row, key | 0, Math.floor(key / 2 ** 32));
+    let written = from;
+    for (let i = 0; i < count && written < mostKeys; i++) {
+      const refined = keyOf(this.#low[i]!, this.#high[i]!);
+      if (!limits.excluded.has(refined)) keys[written++] = refined;
+    }
+    this.#low = low;
+    this.#high = high;
+    return written;
+  }
+
+  /** Every combination of the values of the parts, mixed into two lanes. */
+  #combine(parts: readonly KeyPart[], row: number, seedLow: number, seedHigh: number): number {
+    let count = 1;
+    this.#low[0] = seedLow;
+    this.#high[0] = seedHigh;
+    for (const part of parts) {
+      const values = this.#values.read(part, row, this.#buffer);
+      if (values === 0) return 0;
+      count = this.#multiply(count, values);
+    }
+    return count;
+  }
+
+  #multiply(count: number, values: number): number {
+    const most = Math.min(mostKeys, count * values);
+    // From the back, so that the combinations so far are read before they are overwritten.
+    for (let at = most - 1; at >= 0; at--) {
+      const from = Math.floor(at / values);
+      const value = this.#buffer[at % values]!;
+      this.#low[at] = mix(this.#low[from]!, value);
+      this.#high[at] = mix(value, this.#high[from]!);
+    }
+    return most;
+  }
+}
+
+function keyOf(low: number, high: number): number {
+  return (high & highBits) * 2 ** 32 + (low >>> 0);
+}

@@ -1,0 +1,244 @@
+import { comparePlaceNames, placeNameLevel } from "../comparators/place-name.ts";
+import { comparePostalCodes, postalCodeLevel } from "../comparators/postal-code.ts";
+import { compareStreets, streetLevel } from "../comparators/street.ts";
+import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
+import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
+import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { valueFlags, type AddressColumns, type RecordStore } from "../store/record-store.ts";
+import { BestLevel } from "./best-level.ts";
+import { LevelMemo, notKnown } from "./level-memo.ts";
+import type { ValueTables } from "./value-tables.ts";
+
+const place = {
+  postalCodeAndCity: levelIndex("place", "postal-code-and-city"),
+  postalCodeAndCloseCity: levelIndex("place", "postal-code-and-close-city"),
+  postalCode: levelIndex("place", "postal-code"),
+  cityAndClosePostalCode: levelIndex("place", "city-and-close-postal-code"),
+  city: levelIndex("place", "city"),
+  close: levelIndex("place", "close"),
+  area: levelIndex("place", "area"),
+  differs: levelIndex("place", "differs"),
+  onlyPostalCode: levelIndex("place", "only-postal-code"),
+  onlyClosePostalCode: levelIndex("place", "only-close-postal-code"),
+  onlyArea: levelIndex("place", "only-area"),
+  onlyPostalCodeDiffers: levelIndex("place", "only-postal-code-differs"),
+  onlyCity: levelIndex("place", "only-city"),
+  onlyCloseCity: levelIndex("place", "only-close-city"),
+  onlyCityDiffers: levelIndex("place", "only-city-differs"),
+} as const;
+
+const street = {
+  exact: levelIndex("street", "exact"),
+  otherUnit: levelIndex("street", "other-unit"),
+  close: levelIndex("street", "close"),
+  otherLine: levelIndex("street", "other-line"),
+  numberOneEdit: levelIndex("street", "number-one-edit"),
+  street: levelIndex("street", "street"),
+  sameNumber: levelIndex("street", "same-number"),
+  differs: levelIndex("street", "differs"),
+  exactElsewhere: levelIndex("street", "exact-elsewhere"),
+  closeElsewhere: levelIndex("street", "close-elsewhere"),
+  differsElsewhere: levelIndex("street", "differs-elsewhere"),
+} as const;
+
+const streetLevels = new Uint8Array(Object.keys(streetLevel).length).fill(street.differs);
+streetLevels[streetLevel.exact] = street.exact;
+streetLevels[streetLevel.close] = street.close;
+streetLevels[streetLevel.numberOneEdit] = street.numberOneEdit;
+streetLevels[streetLevel.numberMissing] = street.street;
+streetLevels[streetLevel.sameStreet] = street.street;
+streetLevels[streetLevel.sameNumber] = street.sameNumber;
+
+/** Places that agree so far that a street in one can be the same as in the other. */
+const isSamePlace = new Uint8Array(32);
+for (const level of [
+  place.postalCodeAndCity,
+  place.postalCodeAndCloseCity,
+  place.postalCode,
+  place.cityAndClosePostalCode,
+  place.city,
+  place.close,
+  place.onlyPostalCode,
+  place.onlyClosePostalCode,
+  place.onlyCity,
+  place.onlyCloseCity,
+]) {
+  isSamePlace[level] = 1;
+}
+
+/**
+ * Compares all addresses of two records of a store. Place and street are taken from the same pair of addresses,
+ * the one that says most for a match.
+ */
+export class AddressComparer {
+  readonly place = new BestLevel();
+  readonly street = new BestLevel();
+  readonly #addresses: AddressColumns;
+  readonly #dictionaries: RecordStore["dictionaries"];
+  readonly #tables: ValueTables;
+  readonly #place: CompiledComparison;
+  readonly #street: CompiledComparison;
+  readonly #cityMemo = new LevelMemo(16);
+  readonly #postalCodeMemo = new LevelMemo(16);
+  readonly #streetMemo = new LevelMemo(16);
+  readonly #pairPlace = new BestLevel();
+  readonly #pairStreet = new BestLevel();
+
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+    this.#addresses = store.addresses;
+    this.#dictionaries = store.dictionaries;
+    this.#tables = tables;
+    this.#place = compiled.comparisons[comparisonIndex.place]!;
+    this.#street = compiled.comparisons[comparisonIndex.street]!;
+  }
+
+  compare(a: number, b: number): void {
+    this.place.clear();
+    this.street.clear();
+    const { starts, flags } = this.#addresses;
+    const startA = starts[a]!;
+    const startB = starts[b]!;
+    const endA = starts[a + 1]!;
+    const endB = starts[b + 1]!;
+    for (let x = startA; x < endA; x++) {
+      for (let y = startB; y < endB; y++) {
+        const isCurrent = (flags[x]! & flags[y]! & valueFlags.current) !== 0;
+        this.#comparePair(x, y, isCurrent, x - startA, y - startB);
+        this.#keepBetter();
+      }
+    }
+  }
+
+  #comparePair(x: number, y: number, isCurrent: boolean, first: number, second: number): void {
+    this.#pairPlace.clear();
+    this.#pairStreet.clear();
+    const addresses = this.#addresses;
+    const level = this.#placeLevel(x, y);
+    if (level >= 0) {
+      const frequency = this.#placeFrequency(x, y, level);
+      this.#pairPlace.offer(this.#place, level, frequency, isCurrent, first, second);
+    }
+    const streetX = addresses.street[x]!;
+    const streetY = addresses.street[y]!;
+    if (streetX < 0 || streetY < 0) return;
+    const streetPairLevel = this.#streetPairLevel(x, y, level >= 0 && isSamePlace[level] === 1);
+    const { streets } = this.#tables;
+    const frequency = Math.max(streets[addresses.key[x]!]!, streets[addresses.key[y]!]!);
+    this.#pairStreet.offer(this.#street, streetPairLevel, frequency, isCurrent, first, second);
+  }
+
+  #keepBetter(): void {
+    if (this.#pairPlace.level < 0 && this.#pairStreet.level < 0) return;
+    const candidate = this.#pairPlace.weight + this.#pairStreet.weight;
+    const known = this.place.weight + this.street.weight;
+    if (this.place.level >= 0 || this.street.level >= 0) {
+      if (candidate < known) return;
+      if (candidate === known && this.#pairPlace.level >= this.place.level) return;
+    }
+    copyBest(this.#pairPlace, this.place);
+    copyBest(this.#pairStreet, this.street);
+  }
+
+  #placeLevel(x: number, y: number): number {
+    const { postalCode, city } = this.#addresses;
+    const cities = this.#cityLevel(city[x]!, city[y]!);
+    const codes = this.#postalCodeLevel(postalCode[x]!, postalCode[y]!);
+    if (codes < 0) return cities < 0 ? -1 : onlyCityLevel(cities);
+    if (cities < 0) return onlyPostalCodeLevel(codes);
+    if (codes === postalCodeLevel.exact) {
+      if (cities === placeNameLevel.exact) return place.postalCodeAndCity;
+      return cities < placeNameLevel.else ? place.postalCodeAndCloseCity : place.postalCode;
+    }
+    if (cities === placeNameLevel.exact) {
+      return codes < postalCodeLevel.area ? place.cityAndClosePostalCode : place.city;
+    }
+    if (codes === postalCodeLevel.oneEdit || cities < placeNameLevel.else) return place.close;
+    return codes < postalCodeLevel.else ? place.area : place.differs;
+  }
+
+  #placeFrequency(x: number, y: number, level: number): number {
+    const { postalCode, city } = this.#addresses;
+    const byCode = level <= place.postalCode || level === place.onlyPostalCode;
+    const table = byCode ? this.#tables.postalCodes : this.#tables.cities;
+    const codes = byCode ? postalCode : city;
+    const first = codes[x]!;
+    const second = codes[y]!;
+    return first < 0 || second < 0 ? 0 : Math.max(table[first]!, table[second]!);
+  }
+
+  #streetPairLevel(x: number, y: number, samePlace: boolean): number {
+    const { street: streets, streetName, unit, extra } = this.#addresses;
+    let level = this.#streetLevel(streets[x]!, streets[y]!);
+    if (!samePlace) {
+      if (level === street.exact) return street.exactElsewhere;
+      return level === street.close ? street.closeElsewhere : street.differsElsewhere;
+    }
+    if (level === street.exact && unit[x]! >= 0 && unit[y]! >= 0 && unit[x] !== unit[y])
+      return street.otherUnit;
+    const hasOtherLine =
+      (extra[x]! >= 0 && (extra[x] === extra[y] || extra[x] === streetName[y])) ||
+      (extra[y]! >= 0 && extra[y] === streetName[x]);
+    if (hasOtherLine && level > street.otherLine) level = street.otherLine;
+    return level;
+  }
+
+  #streetLevel(a: number, b: number): number {
+    if (a === b) {
+      return streetLevels[
+        compareStreets(readValue(this.#dictionaries.streets, a), readValue(this.#dictionaries.streets, b))
+      ]!;
+    }
+    const known = this.#streetMemo.get(a, b);
+    if (known !== notKnown) return known;
+    const { streets } = this.#dictionaries;
+    const level = streetLevels[compareStreets(readValue(streets, a), readValue(streets, b))]!;
+    this.#streetMemo.set(a, b, level);
+    return level;
+  }
+
+  /** Level of comparePlaceNames; -1 where one is missing. */
+  #cityLevel(a: number, b: number): number {
+    if (a < 0 || b < 0) return -1;
+    if (a === b) return placeNameLevel.exact;
+    return remember(this.#cityMemo, this.#dictionaries.cities, a, b, comparePlaceNames);
+  }
+
+  #postalCodeLevel(a: number, b: number): number {
+    if (a < 0 || b < 0) return -1;
+    if (a === b) return postalCodeLevel.exact;
+    return remember(this.#postalCodeMemo, this.#dictionaries.postalCodes, a, b, comparePostalCodes);
+  }
+}
+
+function remember(
+  memo: LevelMemo,
+  dictionary: DictionaryColumns,
+  a: number,
+  b: number,
+  compare: (first: string, second: string) => number,
+): number {
+  const known = memo.get(a, b);
+  if (known !== notKnown) return known;
+  const level = compare(readValue(dictionary, a), readValue(dictionary, b));
+  memo.set(a, b, level);
+  return level;
+}
+
+function onlyPostalCodeLevel(codes: number): number {
+  if (codes === postalCodeLevel.exact) return place.onlyPostalCode;
+  if (codes <= postalCodeLevel.sector) return place.onlyClosePostalCode;
+  return codes < postalCodeLevel.else ? place.onlyArea : place.onlyPostalCodeDiffers;
+}
+
+function onlyCityLevel(cities: number): number {
+  if (cities === placeNameLevel.exact) return place.onlyCity;
+  return cities < placeNameLevel.else ? place.onlyCloseCity : place.onlyCityDiffers;
+}
+
+function copyBest(from: BestLevel, to: BestLevel): void {
+  to.level = from.level;
+  to.adjustment = from.adjustment;
+  to.weight = from.weight;
+  to.first = from.first;
+  to.second = from.second;
+}

@@ -1,0 +1,86 @@
+import { birthDateLevel, compareBirthDates } from "../comparators/birth-date.ts";
+import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
+import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
+import { daysSinceEpoch } from "../normalise/date.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { BestLevel } from "./best-level.ts";
+import type { ValueTables } from "./value-tables.ts";
+
+const level = {
+  exact: levelIndex("birth-date", "exact"),
+  transposed: levelIndex("birth-date", "transposed"),
+  neighboursSwapped: levelIndex("birth-date", "neighbours-swapped"),
+  oneDigit: levelIndex("birth-date", "one-digit"),
+  offByOneDay: levelIndex("birth-date", "off-by-one-day"),
+  sameYearMonth: levelIndex("birth-date", "same-year-and-month"),
+  sameYearDay: levelIndex("birth-date", "same-year-and-day"),
+  firstOfJanuary: levelIndex("birth-date", "first-of-january"),
+  yearOffByOneOrTen: levelIndex("birth-date", "year-off-by-one-or-ten"),
+  sameMonthDay: levelIndex("birth-date", "same-month-and-day"),
+  sameYear: levelIndex("birth-date", "same-year"),
+  withinAYear: levelIndex("birth-date", "within-a-year"),
+  withinTenYears: levelIndex("birth-date", "within-ten-years"),
+  differs: levelIndex("birth-date", "differs"),
+  month: levelIndex("birth-date", "month"),
+  monthDiffers: levelIndex("birth-date", "month-differs"),
+  year: levelIndex("birth-date", "year"),
+  yearDiffers: levelIndex("birth-date", "year-differs"),
+} as const;
+
+/** Days: a year and a month, so that a year and another part off by one still count. */
+const aboutAYear = 397;
+const tenYears = 3653;
+
+const fullDateLevels = new Uint8Array(Object.keys(birthDateLevel).length).fill(level.differs);
+fullDateLevels[birthDateLevel.exact] = level.exact;
+fullDateLevels[birthDateLevel.transposed] = level.transposed;
+fullDateLevels[birthDateLevel.neighboursSwapped] = level.neighboursSwapped;
+fullDateLevels[birthDateLevel.oneDigit] = level.oneDigit;
+fullDateLevels[birthDateLevel.offByOneDay] = level.offByOneDay;
+fullDateLevels[birthDateLevel.sameYearMonth] = level.sameYearMonth;
+fullDateLevels[birthDateLevel.sameYearDay] = level.sameYearDay;
+fullDateLevels[birthDateLevel.firstOfJanuary] = level.firstOfJanuary;
+fullDateLevels[birthDateLevel.yearOffByOneOrTen] = level.yearOffByOneOrTen;
+fullDateLevels[birthDateLevel.sameMonthDay] = level.sameMonthDay;
+fullDateLevels[birthDateLevel.sameYear] = level.sameYear;
+
+/** Compares the birth dates of two records of a store. */
+export class BirthDateComparer {
+  readonly best = new BestLevel();
+  readonly #birthDates: Int32Array;
+  readonly #tables: ValueTables;
+  readonly #comparison: CompiledComparison;
+
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+    this.#birthDates = store.birthDates;
+    this.#tables = tables;
+    this.#comparison = compiled.comparisons[comparisonIndex["birth-date"]]!;
+  }
+
+  compare(a: number, b: number): void {
+    this.best.clear();
+    const dateA = this.#birthDates[a]!;
+    const dateB = this.#birthDates[b]!;
+    if (dateA === 0 || dateB === 0) return;
+    const frequency =
+      dateA === dateB ? (this.#tables.birthDates.get(dateA) ?? this.#tables.unlistedBirthDate) : 0;
+    this.best.offer(this.#comparison, birthDateLevelOf(dateA, dateB), frequency, true, 0, 0);
+  }
+}
+
+/** Level of the kind for two packed dates, neither of them 0. */
+export function birthDateLevelOf(a: number, b: number): number {
+  if (a % 100 === 0 || b % 100 === 0) return partialDateLevelOf(a, b);
+  const found = fullDateLevels[compareBirthDates(a, b)]!;
+  if (found !== level.differs) return found;
+  const days = Math.abs(daysSinceEpoch(a) - daysSinceEpoch(b));
+  if (days <= aboutAYear) return level.withinAYear;
+  return days <= tenYears ? level.withinTenYears : level.differs;
+}
+
+function partialDateLevelOf(a: number, b: number): number {
+  const isYearOnly = a % 10000 === 0 || b % 10000 === 0;
+  const found = compareBirthDates(a, b);
+  if (isYearOnly) return found === birthDateLevel.exactYear ? level.year : level.yearDiffers;
+  return found === birthDateLevel.exactMonth ? level.month : level.monthDiffers;
+}

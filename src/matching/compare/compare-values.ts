@@ -1,0 +1,197 @@
+import { compareEmails, emailLevel } from "../comparators/email.ts";
+import { compareIdentifiers, identifierLevel } from "../comparators/identifier.ts";
+import { comparePhones, phoneLevel } from "../comparators/phone.ts";
+import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
+import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
+import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import {
+  valueFlags,
+  type IdentifierColumns,
+  type RecordStore,
+  type ValueColumns,
+} from "../store/record-store.ts";
+import { BestLevel } from "./best-level.ts";
+import type { ValueTables } from "./value-tables.ts";
+
+const phoneLevels = new Uint8Array(Object.keys(phoneLevel).length);
+phoneLevels[phoneLevel.exact] = levelIndex("phone", "exact");
+phoneLevels[phoneLevel.localPart] = levelIndex("phone", "local-part");
+phoneLevels[phoneLevel.oneDigit] = levelIndex("phone", "one-digit");
+phoneLevels[phoneLevel.else] = levelIndex("phone", "differs");
+
+const emailLevels = new Uint8Array(Object.keys(emailLevel).length);
+emailLevels[emailLevel.exact] = levelIndex("email", "exact");
+emailLevels[emailLevel.veryClose] = levelIndex("email", "very-close");
+emailLevels[emailLevel.sameLocalPart] = levelIndex("email", "same-local-part");
+emailLevels[emailLevel.close] = levelIndex("email", "close");
+emailLevels[emailLevel.closeLocalPart] = levelIndex("email", "close-local-part");
+emailLevels[emailLevel.else] = levelIndex("email", "differs");
+
+const nationalLevels = new Uint8Array(Object.keys(identifierLevel).length);
+nationalLevels[identifierLevel.exact] = levelIndex("national-identifier", "exact");
+nationalLevels[identifierLevel.leadingZeros] = levelIndex("national-identifier", "one-edit");
+nationalLevels[identifierLevel.oneEdit] = levelIndex("national-identifier", "one-edit");
+nationalLevels[identifierLevel.lastFour] = levelIndex("national-identifier", "last-four");
+nationalLevels[identifierLevel.twoEdits] = levelIndex("national-identifier", "two-edits");
+nationalLevels[identifierLevel.else] = levelIndex("national-identifier", "differs");
+
+const localLevels = new Uint8Array(Object.keys(identifierLevel).length).fill(
+  levelIndex("local-identifier", "differs"),
+);
+localLevels[identifierLevel.exact] = levelIndex("local-identifier", "exact");
+localLevels[identifierLevel.leadingZeros] = levelIndex("local-identifier", "one-edit");
+localLevels[identifierLevel.oneEdit] = levelIndex("local-identifier", "one-edit");
+
+type CompareTexts = (a: string | null, b: string | null) => number;
+
+/** Compares lists of single values: phones, or e-mail addresses. */
+export class ValueListComparer {
+  readonly best = new BestLevel();
+  readonly #columns: ValueColumns;
+  readonly #dictionary: DictionaryColumns;
+  readonly #frequencies: Float64Array;
+  readonly #comparison: CompiledComparison;
+  readonly #levels: Uint8Array;
+  readonly #compareTexts: CompareTexts;
+
+  constructor(
+    columns: ValueColumns,
+    dictionary: DictionaryColumns,
+    frequencies: Float64Array,
+    comparison: CompiledComparison,
+    levels: Uint8Array,
+    compareTexts: CompareTexts,
+  ) {
+    this.#columns = columns;
+    this.#dictionary = dictionary;
+    this.#frequencies = frequencies;
+    this.#comparison = comparison;
+    this.#levels = levels;
+    this.#compareTexts = compareTexts;
+  }
+
+  compare(a: number, b: number): void {
+    this.best.clear();
+    const { starts, value, flags } = this.#columns;
+    const startA = starts[a]!;
+    const startB = starts[b]!;
+    for (let x = startA; x < starts[a + 1]!; x++) {
+      for (let y = startB; y < starts[b + 1]!; y++) {
+        const isCurrent = (flags[x]! & flags[y]! & valueFlags.current) !== 0;
+        const codeX = value[x]!;
+        const codeY = value[y]!;
+        const level = codeX === codeY ? this.#levels[0]! : this.#compareCodes(codeX, codeY);
+        const frequency = Math.max(this.#frequencies[codeX]!, this.#frequencies[codeY]!);
+        this.best.offer(this.#comparison, level, frequency, isCurrent, x - startA, y - startB);
+      }
+    }
+  }
+
+  #compareCodes(a: number, b: number): number {
+    return this.#levels[this.#compareTexts(readValue(this.#dictionary, a), readValue(this.#dictionary, b))]!;
+  }
+}
+
+export function createPhoneComparer(
+  store: RecordStore,
+  compiled: CompiledModel,
+  tables: ValueTables,
+): ValueListComparer {
+  const comparison = compiled.comparisons[comparisonIndex.phone]!;
+  return new ValueListComparer(
+    store.phones,
+    store.dictionaries.phones,
+    tables.phones,
+    comparison,
+    phoneLevels,
+    comparePhones,
+  );
+}
+
+export function createEmailComparer(
+  store: RecordStore,
+  compiled: CompiledModel,
+  tables: ValueTables,
+): ValueListComparer {
+  const comparison = compiled.comparisons[comparisonIndex.email]!;
+  return new ValueListComparer(
+    store.emails,
+    store.dictionaries.emails,
+    tables.emails,
+    comparison,
+    emailLevels,
+    compareEmails,
+  );
+}
+
+/** Compares identifiers of the same domain; different values conflict only where a person has at most one. */
+export class IdentifierComparer {
+  readonly national = new BestLevel();
+  readonly local = new BestLevel();
+  /** Both have a value in some authoritative domain and agree in it. */
+  authoritativeAgrees = false;
+  /** Both have a current value in some authoritative domain and agree in none. */
+  authoritativeDiffers = false;
+  readonly #columns: IdentifierColumns;
+  readonly #dictionary: DictionaryColumns;
+  readonly #domains: DictionaryColumns;
+  readonly #tables: ValueTables;
+  readonly #national: CompiledComparison;
+  readonly #local: CompiledComparison;
+
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+    this.#columns = store.identifiers;
+    this.#dictionary = store.dictionaries.identifiers;
+    this.#domains = store.dictionaries.domains;
+    this.#tables = tables;
+    this.#national = compiled.comparisons[comparisonIndex["national-identifier"]]!;
+    this.#local = compiled.comparisons[comparisonIndex["local-identifier"]]!;
+  }
+
+  compare(a: number, b: number): void {
+    this.national.clear();
+    this.local.clear();
+    this.authoritativeAgrees = false;
+    this.authoritativeDiffers = false;
+    const { starts, domain } = this.#columns;
+    const startA = starts[a]!;
+    const startB = starts[b]!;
+    for (let x = startA; x < starts[a + 1]!; x++) {
+      for (let y = startB; y < starts[b + 1]!; y++) {
+        if (domain[x] === domain[y]) this.#comparePair(x, y, x - startA, y - startB);
+      }
+    }
+    if (this.authoritativeAgrees) this.authoritativeDiffers = false;
+  }
+
+  #comparePair(x: number, y: number, first: number, second: number): void {
+    const { value, flags } = this.#columns;
+    const codeX = value[x]!;
+    const codeY = value[y]!;
+    const common = flags[x]! & flags[y]!;
+    const isNational = (common & valueFlags.national) !== 0;
+    const isCurrent = (common & valueFlags.current) !== 0;
+    if ((common & valueFlags.authoritative) !== 0) {
+      if (codeX === codeY) this.authoritativeAgrees = true;
+      else if (isCurrent) this.authoritativeDiffers = true;
+    }
+    const place = codeX === codeY ? identifierLevel.exact : this.#compareCodes(codeX, codeY, x);
+    const canConflict = isCurrent && (common & valueFlags.unique) !== 0;
+    if (place === identifierLevel.else && !canConflict) return;
+    const table = isNational ? this.#tables.nationalIdentifiers : this.#tables.localIdentifiers;
+    const frequency = Math.max(table[codeX]!, table[codeY]!);
+    if (isNational) {
+      this.national.offer(this.#national, nationalLevels[place]!, frequency, canConflict, first, second);
+    } else {
+      this.local.offer(this.#local, localLevels[place]!, frequency, canConflict, first, second);
+    }
+  }
+
+  #compareCodes(a: number, b: number, x: number): number {
+    const prefix = readValue(this.#domains, this.#columns.domain[x]!).length + 1;
+    return compareIdentifiers(
+      readValue(this.#dictionary, a).slice(prefix),
+      readValue(this.#dictionary, b).slice(prefix),
+    );
+  }
+}

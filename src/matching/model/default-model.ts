@@ -1,0 +1,415 @@
+import type { ComparisonModel, LevelModel, MatchModel } from "./match-model.ts";
+
+function level(name: string, m: number, u: number, termFrequency = 0): LevelModel {
+  return termFrequency === 0 ? { name, m, u } : { name, m, u, termFrequency };
+}
+
+/**
+ * m and u are starting points in the range that studies of patient registries report; `mpi match train`
+ * replaces them by what the data shows, and keeps them where it shows too little. u of an exact level is
+ * always counted from the data. What is not told apart here falls to the next level below.
+ */
+const comparisons: readonly ComparisonModel[] = [
+  {
+    name: "family-name",
+    levels: [
+      level("exact", 0.87, 0.0012, 1),
+      level("very-close", 0.05, 0.0012, 0.75),
+      level("contained", 0.015, 0.0005, 0.75),
+      level("phonetic", 0.01, 0.004, 0.5),
+      level("part-in-common", 0.005, 0.0005, 0.5),
+      level("both-common", 0.005, 0.003),
+      level("similar", 0.005, 0.02),
+      level("differs", 0.04, 0.9696),
+    ],
+  },
+  {
+    name: "given-name",
+    levels: [
+      level("exact", 0.82, 0.006, 1),
+      level("contained", 0.01, 0.001, 0.75),
+      level("nickname", 0.03, 0.003, 0.5),
+      level("very-close", 0.05, 0.002, 0.75),
+      level("initial", 0.02, 0.002),
+      level("middle", 0.01, 0.003, 0.5),
+      level("phonetic", 0.01, 0.006, 0.5),
+      level("both-common", 0.005, 0.01),
+      level("similar", 0.005, 0.03),
+      level("differs", 0.04, 0.937),
+    ],
+  },
+  {
+    name: "middle-name",
+    levels: [
+      level("exact", 0.7, 0.02),
+      level("initial", 0.15, 0.04),
+      level("alike", 0.05, 0.02),
+      level("differs", 0.1, 0.92),
+    ],
+  },
+  {
+    name: "name-order",
+    levels: [level("same", 0.985, 0.985), level("swapped", 0.015, 1)],
+  },
+  {
+    name: "birth-date",
+    levels: [
+      level("exact", 0.9, 0.00004, 1),
+      level("transposed", 0.01, 0.00002),
+      level("neighbours-swapped", 0.005, 0.00005),
+      level("one-digit", 0.03, 0.0003),
+      level("off-by-one-day", 0.003, 0.00001),
+      level("same-year-and-month", 0.01, 0.0009),
+      level("same-year-and-day", 0.005, 0.0003),
+      level("first-of-january", 0.003, 0.0001),
+      level("same-month-and-day", 0.01, 0.0025),
+      level("same-year", 0.006, 0.011),
+      level("within-a-year", 0.003, 0.013),
+      level("within-ten-years", 0.005, 0.2),
+      level("differs", 0.01, 0.7715),
+      level("month", 0.93, 0.0012),
+      level("month-differs", 0.07, 0.9988),
+      level("year", 0.93, 0.014),
+      level("year-differs", 0.07, 0.986),
+    ],
+  },
+  {
+    name: "gender",
+    levels: [
+      level("same-as-name", 0.99, 0.98),
+      level("differs-from-name", 0.01, 0.02),
+      level("same", 0.96, 0.5),
+      level("differs", 0.04, 0.5),
+    ],
+  },
+  {
+    name: "place",
+    levels: [
+      level("postal-code-and-city", 0.7, 0.0005, 1),
+      level("postal-code-and-close-city", 0.03, 0.00003, 1),
+      level("postal-code", 0.03, 0.0002, 1),
+      level("city-and-close-postal-code", 0.05, 0.001, 1),
+      level("city", 0.06, 0.008, 1),
+      level("close", 0.02, 0.01),
+      level("area", 0.02, 0.03),
+      level("differs", 0.1, 0.9503),
+      level("only-postal-code", 0.75, 0.0007, 1),
+      level("only-close-postal-code", 0.07, 0.005),
+      level("only-area", 0.04, 0.03),
+      level("only-postal-code-differs", 0.14, 0.9643),
+      level("only-city", 0.75, 0.01, 1),
+      level("only-close-city", 0.1, 0.005),
+      level("only-city-differs", 0.15, 0.985),
+    ],
+  },
+  {
+    name: "street",
+    levels: [
+      level("exact", 0.62, 0.0008, 1),
+      level("other-unit", 0.05, 0.0015, 1),
+      level("close", 0.1, 0.0008, 1),
+      level("other-line", 0.02, 0.002),
+      level("number-one-edit", 0.02, 0.003),
+      level("street", 0.06, 0.01),
+      level("same-number", 0.03, 0.01),
+      level("differs", 0.1, 0.9719),
+      level("exact-elsewhere", 0.15, 0.00002, 1),
+      level("close-elsewhere", 0.05, 0.0001),
+      level("differs-elsewhere", 0.8, 0.99988),
+    ],
+  },
+  {
+    name: "phone",
+    levels: [
+      level("exact", 0.7, 0.000001, 1),
+      level("local-part", 0.02, 0.000001),
+      level("one-digit", 0.04, 0.000003),
+      level("differs", 0.24, 0.999995),
+    ],
+  },
+  {
+    name: "email",
+    levels: [
+      level("exact", 0.7, 0.000001, 1),
+      level("very-close", 0.05, 0.000002),
+      level("same-local-part", 0.03, 0.000005),
+      level("close", 0.02, 0.00002),
+      level("close-local-part", 0.02, 0.001),
+      level("differs", 0.18, 0.998972),
+    ],
+  },
+  {
+    name: "national-identifier",
+    levels: [
+      level("exact", 0.9, 0.00000001, 1),
+      level("one-edit", 0.04, 0.0000005),
+      level("last-four", 0.01, 0.0001),
+      level("two-edits", 0.005, 0.00001),
+      level("differs", 0.045, 0.99988949),
+    ],
+  },
+  {
+    name: "local-identifier",
+    levels: [
+      level("exact", 0.5, 0.00000001, 1),
+      level("one-edit", 0.05, 0.00001),
+      level("differs", 0.45, 0.99998999),
+    ],
+  },
+  {
+    name: "generation",
+    levels: [level("same", 0.97, 0.4), level("differs", 0.03, 0.6)],
+  },
+  {
+    name: "mother",
+    levels: [level("exact", 0.8, 0.0002), level("close", 0.12, 0.002), level("differs", 0.08, 0.9978)],
+  },
+];
+
+/** The built-in model. */
+export const defaultModel: MatchModel = {
+  format: "mpi-match-model/1",
+  name: "default",
+  version: "1",
+  description: "Patients of several sources: names, birth date, address, contacts and identifiers.",
+  duplicatesPerRecord: 0.2,
+  comparisons,
+  relations: [
+    {
+      name: "household",
+      label: "members of one household",
+      pairsPerRecord: 1.5,
+      comparisons: {
+        "family-name": 0.8,
+        place: 0.97,
+        street: 0.95,
+        phone: 0.6,
+        email: 0.05,
+        mother: 0.3,
+        "national-identifier": 0.002,
+      },
+    },
+    {
+      name: "twins",
+      label: "twins",
+      pairsPerRecord: 0.02,
+      comparisons: {
+        "family-name": 0.95,
+        "given-name": {
+          exact: 0.001,
+          contained: 0.002,
+          nickname: 0.002,
+          "very-close": 0.01,
+          initial: 0.005,
+          middle: 0.005,
+          phonetic: 0.02,
+          "both-common": 0.06,
+        },
+        "birth-date": 0.97,
+        place: 0.97,
+        street: 0.95,
+        phone: 0.8,
+        email: 0.1,
+        mother: 0.97,
+        "national-identifier": 0.005,
+      },
+    },
+    {
+      name: "namesakes",
+      label: "parent and child of one name",
+      pairsPerRecord: 0.02,
+      comparisons: {
+        "family-name": 0.98,
+        "given-name": 0.95,
+        "middle-name": 0.6,
+        "birth-date": {
+          exact: 0.0005,
+          transposed: 0.0002,
+          "neighbours-swapped": 0.001,
+          "one-digit": 0.004,
+          "off-by-one-day": 0.0002,
+          "same-year-and-month": 0.0005,
+          "same-year-and-day": 0.0005,
+          "same-month-and-day": 0.01,
+          "same-year": 0.001,
+          "within-a-year": 0.001,
+          "within-ten-years": 0.005,
+        },
+        gender: 0.98,
+        place: 0.85,
+        street: 0.8,
+        phone: 0.5,
+        email: 0.05,
+        generation: { same: 0.05, differs: 0.95 },
+        "national-identifier": 0.005,
+      },
+    },
+  ],
+  blocking: [
+    { name: "identifier", on: ["identifier"], largestBlock: 200, refine: ["birth-year"] },
+    { name: "phone", on: ["phone"], largestBlock: 30, refine: ["given-name-initial"] },
+    { name: "email", on: ["email"], largestBlock: 30, refine: ["given-name-initial"] },
+    { name: "birth date and family name", on: ["birth-date", "family-name"], largestBlock: 200 },
+    { name: "birth date and given name", on: ["birth-date", "given-name"], largestBlock: 200 },
+    { name: "birth date and initials", on: ["birth-date", "name-initials"], largestBlock: 100 },
+    { name: "birth date and postal code", on: ["birth-date", "postal-code"], largestBlock: 100 },
+    {
+      name: "names",
+      on: ["names"],
+      largestBlock: 50,
+      refine: ["birth-year"],
+    },
+    { name: "names and birthday", on: ["names", "birth-month-and-day"], largestBlock: 100 },
+    { name: "names and postal code", on: ["names", "postal-code"], largestBlock: 100 },
+    {
+      name: "transposed birth date and family sound",
+      on: ["birth-date-unordered", "family-name-sound"],
+      largestBlock: 100,
+    },
+    {
+      name: "sounds and birth month",
+      on: ["family-name-sound", "given-name-initial", "birth-year-and-month"],
+      largestBlock: 100,
+    },
+    {
+      name: "given name at the address",
+      on: ["postal-code", "house-number", "given-name"],
+      largestBlock: 100,
+    },
+    {
+      name: "family name at the address",
+      on: ["postal-code", "house-number", "family-name-sound"],
+      largestBlock: 30,
+    },
+    { name: "birth date", on: ["birth-date"], largestBlock: 5 },
+    { name: "family name", on: ["family-name"], largestBlock: 5 },
+    { name: "given name", on: ["given-name"], largestBlock: 5 },
+    { name: "address", on: ["postal-code", "house-number"], largestBlock: 12 },
+  ],
+  rules: [
+    {
+      name: "generations",
+      label: "known generations (Jr, Sr, II, III) differ",
+      action: "veto",
+      separates: true,
+      when: { comparison: "generation", levels: ["differs"] },
+    },
+    {
+      name: "twins",
+      label: "same birth date and family, other given name: may be twins",
+      action: "veto",
+      separates: true,
+      when: {
+        all: [
+          { comparison: "birth-date", levels: ["exact"] },
+          { comparison: "given-name", levels: ["differs", "both-common", "similar", "phonetic"] },
+          {
+            any: [
+              {
+                comparison: "family-name",
+                levels: ["exact", "very-close", "contained", "phonetic", "part-in-common"],
+              },
+              { comparison: "street", levels: ["exact", "other-unit", "close"] },
+              { comparison: "phone", levels: ["exact"] },
+              { comparison: "mother", levels: ["exact"] },
+            ],
+          },
+        ],
+      },
+    },
+    {
+      name: "birth order",
+      label: "birth orders differ: twins",
+      action: "veto",
+      separates: true,
+      when: { fact: "birth-orders-differ" },
+    },
+    {
+      name: "no given name",
+      label: "no given name to tell twins or members of a family apart by",
+      action: "veto",
+      when: { comparison: "given-name", levels: ["unavailable"] },
+    },
+    {
+      name: "parent and child",
+      label: "same name and address, a generation apart: parent and child?",
+      action: "review",
+      when: {
+        all: [
+          { fact: "a-generation-apart" },
+          { comparison: "family-name", levels: ["exact", "very-close", "contained"] },
+          { comparison: "given-name", levels: ["exact", "contained", "nickname", "very-close"] },
+          { comparison: "street", levels: ["exact", "other-unit", "close"] },
+        ],
+      },
+    },
+    {
+      name: "authoritative identifiers differ",
+      label: "different identifiers of a domain that names one person for sure",
+      action: "veto",
+      separates: true,
+      when: { fact: "authoritative-identifiers-differ" },
+    },
+    {
+      name: "shared identifier",
+      label: "same identifier, but another sex and birth date",
+      action: "review",
+      when: {
+        all: [
+          {
+            any: [
+              { comparison: "national-identifier", levels: ["exact"] },
+              { comparison: "local-identifier", levels: ["exact"] },
+              { fact: "authoritative-identifier-agrees" },
+            ],
+          },
+          { comparison: "gender", levels: ["differs", "differs-from-name"] },
+          {
+            comparison: "birth-date",
+            levels: [
+              "same-year",
+              "within-a-year",
+              "within-ten-years",
+              "differs",
+              "month-differs",
+              "year-differs",
+            ],
+          },
+        ],
+      },
+    },
+    {
+      name: "one piece of evidence",
+      label: "only one of name, birth date, address and identifier agrees",
+      action: "veto",
+      when: { fact: "single-piece-of-evidence" },
+    },
+    {
+      name: "authoritative identifier",
+      label: "same identifier of a domain that names one person for sure",
+      action: "link",
+      when: { fact: "authoritative-identifier-agrees" },
+    },
+  ],
+  thresholds: { possible: 0.5, review: 0.8, automatic: 0.999, sameSourceMargin: 2, runnerUpMargin: 4 },
+  limits: {
+    personSize: 20,
+    directSupport: 0.5,
+    pairsPerRule: 1_000_000,
+    linksPerRun: 1_000_000,
+    linksPerRecord: 2,
+  },
+  nationalIdentifierTypes: ["SSN", "SS", "NHS", "NI", "NNUSA", "PPN", "DL", "TAX", "MBI", "HC"],
+  strangersPerValue: {
+    "family-name": 1,
+    "given-name": 1,
+    "birth-date": 1,
+    city: 1,
+    "postal-code": 1,
+    street: 0.5,
+    phone: 0.2,
+    email: 0.05,
+    "national-identifier": 0.02,
+    "local-identifier": 0.02,
+  },
+};

@@ -1,0 +1,158 @@
+import { normaliseAddress, type NormalisedAddress } from "./normalise/address.ts";
+import { normaliseBirthDate } from "./normalise/date.ts";
+import { normaliseEmail } from "./normalise/email.ts";
+import { normaliseIdentifier } from "./normalise/identifier.ts";
+import { normaliseName, type NormalisedName } from "./normalise/name.ts";
+import { normalisePhone } from "./normalise/phone.ts";
+import { foldText } from "./normalise/text.ts";
+import type { MatchContact, MatchIdentifier, MatchRecord } from "./record.ts";
+import { builtInPlaceholders, type PlaceholderList } from "./reference/placeholders.ts";
+
+/** A record in the form that is compared: every value normalised, placeholders and repetitions gone. */
+export interface NormalRecord {
+  readonly id: string;
+  readonly source: string | null;
+  readonly gender: "male" | "female" | "other" | null;
+  /** Packed yyyymmdd with 00 for unknown parts; 0 where unavailable. */
+  readonly birthDate: number;
+  readonly birthOrder: number | null;
+  readonly isMultipleBirth: boolean;
+  readonly names: readonly NormalName[];
+  readonly addresses: readonly NormalAddress[];
+  readonly phones: readonly NormalValue[];
+  /** Mailboxes. */
+  readonly emails: readonly NormalValue[];
+  readonly identifiers: readonly NormalIdentifier[];
+  /** The words of the mother's name in alphabetical order. */
+  readonly motherName: string | null;
+  readonly motherIdentifier: string | null;
+}
+
+export interface NormalName extends NormalisedName {
+  readonly isCurrent: boolean;
+}
+
+export interface NormalAddress extends NormalisedAddress {
+  /** Street, number and town: what an institution's or a building's residents share. */
+  readonly key: string | null;
+  readonly isCurrent: boolean;
+}
+
+export interface NormalValue {
+  readonly value: string;
+  readonly isCurrent: boolean;
+}
+
+export interface NormalIdentifier extends NormalValue {
+  readonly scope: "national" | "local";
+  /** What makes values comparable: the type of a national identifier, the system of a local one. */
+  readonly domain: string;
+  readonly isAuthoritative: boolean;
+  /** One person has at most one current value. */
+  readonly isUnique: boolean;
+}
+
+export function normaliseRecord(
+  record: MatchRecord,
+  nationalTypes: ReadonlySet<string>,
+  placeholders: PlaceholderList = builtInPlaceholders,
+): NormalRecord {
+  return {
+    id: record.id,
+    source: record.sourceSystem,
+    gender: record.gender === "unknown" ? null : record.gender,
+    birthDate: normaliseBirthDate(
+      record.birthDate,
+      record.birthDatePrecision,
+      record.receivedOn,
+      placeholders,
+    ),
+    birthOrder: record.birthOrder,
+    isMultipleBirth: record.multipleBirth === true || record.birthOrder !== null,
+    names: normaliseNames(record, placeholders),
+    addresses: normaliseAddresses(record, placeholders),
+    phones: normaliseContacts(record.contacts, ["phone", "sms"], (value) =>
+      normalisePhone(value, placeholders),
+    ),
+    emails: normaliseContacts(
+      record.contacts,
+      ["email"],
+      (value) => normaliseEmail(value, placeholders)?.mailbox ?? null,
+    ),
+    identifiers: normaliseIdentifiers(record.identifiers, nationalTypes, placeholders),
+    motherName: normaliseMotherName(record.motherName),
+    motherIdentifier:
+      record.motherIdentifier === null ? null : normaliseIdentifier(record.motherIdentifier, ""),
+  };
+}
+
+/** Words in alphabetical order, so that "Lopez, Maria" is "Maria Lopez". */
+export function normaliseMotherName(raw: string | null): string | null {
+  return (raw === null ? null : foldText(raw))?.split(" ").sort().join(" ") ?? null;
+}
+
+/** Street and place as one text; null where the street is unknown. */
+export function addressKey(address: NormalisedAddress): string | null {
+  return address.street === null ? null : `${address.street}|${address.postalCode ?? address.city ?? ""}`;
+}
+
+function normaliseNames(record: MatchRecord, placeholders: PlaceholderList): readonly NormalName[] {
+  const names = record.names.map((name) => ({
+    ...normaliseName(name, placeholders),
+    isCurrent: name.current,
+  }));
+  return currentFirst(names);
+}
+
+function normaliseAddresses(record: MatchRecord, placeholders: PlaceholderList): readonly NormalAddress[] {
+  const addresses = record.addresses.map((address) => {
+    const normalised = normaliseAddress(address, placeholders);
+    return { ...normalised, key: addressKey(normalised), isCurrent: address.current };
+  });
+  return currentFirst(addresses);
+}
+
+function normaliseContacts(
+  contacts: readonly MatchContact[],
+  systems: readonly MatchContact["system"][],
+  normalise: (value: string) => string | null,
+): readonly NormalValue[] {
+  const values: NormalValue[] = [];
+  for (const contact of currentFirst(contacts.map((each) => ({ ...each, isCurrent: each.current })))) {
+    const value = systems.includes(contact.system) ? normalise(contact.value) : null;
+    if (value !== null && !values.some((known) => known.value === value)) {
+      values.push({ value, isCurrent: contact.isCurrent });
+    }
+  }
+  return values;
+}
+
+function normaliseIdentifiers(
+  identifiers: readonly MatchIdentifier[],
+  nationalTypes: ReadonlySet<string>,
+  placeholders: PlaceholderList,
+): readonly NormalIdentifier[] {
+  const values: NormalIdentifier[] = [];
+  for (const identifier of currentFirst(identifiers.map((each) => ({ ...each, isCurrent: each.current })))) {
+    const type = identifier.type.toUpperCase();
+    const value = normaliseIdentifier(identifier.value, type, placeholders);
+    if (value === null) continue;
+    const isNational = nationalTypes.has(type);
+    const domain = isNational ? type : identifier.system;
+    if (values.some((known) => known.domain === domain && known.value === value)) continue;
+    values.push({
+      scope: isNational ? "national" : "local",
+      domain,
+      value,
+      isCurrent: identifier.isCurrent,
+      isAuthoritative: identifier.authoritative,
+      isUnique: identifier.unique,
+    });
+  }
+  return values;
+}
+
+/** Current values first, otherwise in the order received: ties between equals go to the current one. */
+function currentFirst<T extends { readonly isCurrent: boolean }>(values: readonly T[]): readonly T[] {
+  return [...values.filter((value) => value.isCurrent), ...values.filter((value) => !value.isCurrent)];
+}

@@ -1,0 +1,83 @@
+import { PairComparer } from "../compare/pair-comparer.ts";
+import type { ValueTables } from "../compare/value-tables.ts";
+import type { CompiledModel, CompiledRelation } from "../model/compile-model.ts";
+import type { RecordStore } from "../store/record-store.ts";
+
+/**
+ * Weighs a pair of records of a store:
+ *
+ *   M = log2(P(match) / P(strangers)) + Σ (log2(m/u) + frequency adjustment)
+ *       - log2(1 + Σ over relations of P(relation) / P(strangers) · Π P(level | relation) / u)
+ *
+ * and P(match | pair) = 2^M / (1 + 2^M). The last term, never positive, is what other explanations take away:
+ * twins, members of one household, father and son agree on several fields at once, which counted field by field
+ * would be so many pieces of evidence (Fellegi and Sunter 1969, with further classes of non-matches).
+ */
+export class PairScorer {
+  readonly comparer: PairComparer;
+  readonly compiled: CompiledModel;
+  /** Weight of the last pair, prior and correction included. */
+  weight = 0;
+  /** What relations took away from it, 0 or less. */
+  correction = 0;
+  /** The relation that explains the pair best among relations, by place in the model; -1 for none. */
+  relation = -1;
+
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+    this.compiled = compiled;
+    this.comparer = new PairComparer(store, compiled, tables);
+  }
+
+  score(a: number, b: number): void {
+    const { comparer, compiled } = this;
+    comparer.compare(a, b);
+    const { levels, adjustments } = comparer;
+    let weight = compiled.priorWeight;
+    for (let k = 0; k < levels.length; k++) {
+      const level = levels[k]!;
+      if (level >= 0) weight += compiled.comparisons[k]!.weights[level]! + adjustments[k]!;
+    }
+    this.#correct(levels, adjustments);
+    this.weight = weight + this.correction;
+  }
+
+  #correct(levels: Int8Array, adjustments: Float64Array): void {
+    const { relations } = this.compiled;
+    let others = 0;
+    let most = 0;
+    this.relation = -1;
+    for (let r = 0; r < relations.length; r++) {
+      const odds = 2 ** relationWeight(this.compiled, relations[r]!, levels, adjustments);
+      others += odds;
+      if (odds > most) {
+        most = odds;
+        this.relation = r;
+      }
+    }
+    this.correction = -Math.log2(1 + others);
+  }
+}
+
+/** log2 of P(relation) / P(strangers) · Π P(level | relation) / u. */
+export function relationWeight(
+  compiled: CompiledModel,
+  relation: CompiledRelation,
+  levels: Int8Array,
+  adjustments: Float64Array | null,
+): number {
+  let weight = relation.priorWeight;
+  for (let k = 0; k < levels.length; k++) {
+    const level = levels[k]!;
+    if (level < 0) continue;
+    const share = relation.share[k]!;
+    const adjustment = adjustments === null ? 0 : adjustments[k]!;
+    if (share === 0) continue;
+    if (share > 0) {
+      const evidence = 2 ** (compiled.comparisons[k]!.weights[level]! + adjustment);
+      weight += Math.log2(share * evidence + 1 - share);
+    } else {
+      weight += relation.ratios[k]![level]! + adjustment;
+    }
+  }
+  return weight;
+}

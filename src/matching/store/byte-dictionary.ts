@@ -1,0 +1,170 @@
+/** Empty slot of the hash table. */
+const empty = -1;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The frozen content of a dictionary: plain arrays, so that worker threads can share it. */
+export interface DictionaryColumns {
+  readonly size: number;
+  /** UTF-8 of all values, one after the other. */
+  readonly bytes: Uint8Array;
+  /** Where value i begins; one more entry than there are values. */
+  readonly offsets: Uint32Array;
+}
+
+/**
+ * Gives every distinct value a small integer, in the order of first sight. An open-addressing table over
+ * bytes: no JavaScript string is kept, so ten million values cost their bytes and 16 more each.
+ */
+export class ByteDictionary {
+  #bytes = new Uint8Array(1024);
+  #offsets = new Uint32Array(65);
+  #hashes = new Int32Array(64);
+  #slots = new Int32Array(128).fill(empty);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The code of a value, added where it is new. */
+  add(value: string): number {
+    const start = this.#end();
+    const end = this.#write(value, start);
+    return this.#findOrCommit(start, end);
+  }
+
+  /** The same for bytes[start, end). */
+  addBytes(bytes: Uint8Array, start: number, end: number): number {
+    const at = this.#end();
+    const length = end - start;
+    this.#reserve(at + length);
+    const own = this.#bytes;
+    for (let i = 0; i < length; i++) own[at + i] = bytes[start + i]!;
+    return this.#findOrCommit(at, at + length);
+  }
+
+  /** The code of a value, or -1 where it is not known. */
+  find(value: string): number {
+    const start = this.#end();
+    const end = this.#write(value, start);
+    const hash = hashBytes(this.#bytes, start, end);
+    return this.#slots[this.#findSlot(hash, start, end)]!;
+  }
+
+  get(code: number): string {
+    return decodeAscii(this.#bytes, this.#offsets[code]!, this.#offsets[code + 1]!);
+  }
+
+  /** A view of the content; valid until the next value is added. */
+  columns(): DictionaryColumns {
+    return {
+      size: this.#size,
+      bytes: this.#bytes.subarray(0, this.#end()),
+      offsets: this.#offsets.subarray(0, this.#size + 1),
+    };
+  }
+
+  #end(): number {
+    return this.#offsets[this.#size]!;
+  }
+
+  #write(value: string, start: number): number {
+    this.#reserve(start + value.length * 3);
+    const bytes = this.#bytes;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= 128) return start + encoder.encodeInto(value, bytes.subarray(start)).written;
+      bytes[start + i] = code;
+    }
+    return start + value.length;
+  }
+
+  /** The candidate lies at the end of the bytes already: it is kept there, or forgotten. */
+  #findOrCommit(start: number, end: number): number {
+    const hash = hashBytes(this.#bytes, start, end);
+    const slot = this.#findSlot(hash, start, end);
+    const known = this.#slots[slot]!;
+    if (known !== empty) return known;
+    const code = this.#size++;
+    this.#slots[slot] = code;
+    if (code + 1 >= this.#hashes.length) this.#growEntries();
+    this.#hashes[code] = hash;
+    this.#offsets[code + 1] = end;
+    if (this.#size * 2 > this.#slots.length) this.#growSlots();
+    return code;
+  }
+
+  #findSlot(hash: number, start: number, end: number): number {
+    const mask = this.#slots.length - 1;
+    const length = end - start;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const code = this.#slots[slot]!;
+      if (code === empty) return slot;
+      if (this.#hashes[code] !== hash) continue;
+      const from = this.#offsets[code]!;
+      if (this.#offsets[code + 1]! - from === length && this.#equals(from, start, length)) return slot;
+    }
+  }
+
+  #equals(a: number, b: number, length: number): boolean {
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i++) {
+      if (bytes[a + i] !== bytes[b + i]) return false;
+    }
+    return true;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(length, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#end()));
+    this.#bytes = grown;
+  }
+
+  #growEntries(): void {
+    const offsets = new Uint32Array(this.#offsets.length * 2);
+    offsets.set(this.#offsets);
+    this.#offsets = offsets;
+    const hashes = new Int32Array(this.#hashes.length * 2);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+  }
+
+  #growSlots(): void {
+    const slots = new Int32Array(this.#slots.length * 2).fill(empty);
+    const mask = slots.length - 1;
+    for (let code = 0; code < this.#size; code++) {
+      let slot = this.#hashes[code]! & mask;
+      while (slots[slot] !== empty) slot = (slot + 1) & mask;
+      slots[slot] = code;
+    }
+    this.#slots = slots;
+  }
+}
+
+/** FNV-1a over the bytes with a final mix: linear probing needs the low bits spread. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** The value with this code. */
+export function readValue(columns: DictionaryColumns, code: number): string {
+  return decodeAscii(columns.bytes, columns.offsets[code]!, columns.offsets[code + 1]!);
+}
+
+/** Short ASCII, which nearly every value is, goes without the decoder's overhead. */
+function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > 24) return decoder.decode(bytes.slice(start, end));
+  let text = "";
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte >= 128) return decoder.decode(bytes.slice(start, end));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}

@@ -1,0 +1,156 @@
+import type { FrequencyTable } from "../model/calibration.ts";
+import { frequencyFields, type FrequencyField } from "../model/comparison-kinds.ts";
+import type { MatchModel } from "../model/match-model.ts";
+import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { valueFlags, type RecordStore } from "../store/record-store.ts";
+
+/**
+ * A value is listed from this share of all records on, so that a table has at most 100,000 entries whatever the
+ * number of records.
+ */
+const listedShare = 1e-5;
+
+/** Fewest records that make a value of a field frequent. */
+const fewestListed: Readonly<Record<FrequencyField, number>> = {
+  "family-name": 2,
+  "given-name": 2,
+  "birth-date": 2,
+  city: 2,
+  "postal-code": 2,
+  street: 9,
+  phone: 9,
+  email: 9,
+  "national-identifier": 9,
+  "local-identifier": 9,
+};
+
+/** Fields of which nearly every value belongs to one person or household: agreement by chance is not counted. */
+const personalFields: ReadonlySet<FrequencyField> = new Set([
+  "street",
+  "phone",
+  "email",
+  "national-identifier",
+  "local-identifier",
+] as const);
+
+/** How many records carry each value, of every field. */
+export function countFrequencies(
+  store: RecordStore,
+  model: MatchModel,
+): Record<FrequencyField, FrequencyTable> {
+  const { names, addresses, phones, emails, identifiers, dictionaries } = store;
+  const list = (
+    field: FrequencyField,
+    starts: Uint32Array,
+    codes: Int32Array,
+    dictionary: DictionaryColumns,
+  ) => toTable(field, countCodes(store.size, starts, codes, dictionary.size), dictionary, store.size, model);
+  const identifierCodes = (isNational: boolean): Int32Array =>
+    identifiers.value.map((code, at) =>
+      ((identifiers.flags[at]! & valueFlags.national) !== 0) === isNational ? code : -1,
+    );
+  const tables: Record<FrequencyField, FrequencyTable> = {
+    "family-name": list("family-name", names.starts, names.family, dictionaries.names),
+    "given-name": list("given-name", names.starts, names.given, dictionaries.names),
+    "birth-date": countBirthDates(store, model),
+    city: list("city", addresses.starts, addresses.city, dictionaries.cities),
+    "postal-code": list("postal-code", addresses.starts, addresses.postalCode, dictionaries.postalCodes),
+    street: list("street", addresses.starts, addresses.key, dictionaries.addressKeys),
+    phone: list("phone", phones.starts, phones.value, dictionaries.phones),
+    email: list("email", emails.starts, emails.value, dictionaries.emails),
+    "national-identifier": list(
+      "national-identifier",
+      identifiers.starts,
+      identifierCodes(true),
+      dictionaries.identifiers,
+    ),
+    "local-identifier": list(
+      "local-identifier",
+      identifiers.starts,
+      identifierCodes(false),
+      dictionaries.identifiers,
+    ),
+  };
+  return Object.fromEntries(frequencyFields.map((field) => [field, tables[field]])) as typeof tables;
+}
+
+interface Counts {
+  /** Records that carry any value. */
+  readonly records: number;
+  /** By code. */
+  readonly counts: Uint32Array;
+}
+
+/** Each record counts once for a value, however often it lists it. */
+function countCodes(size: number, starts: Uint32Array, codes: Int32Array, values: number): Counts {
+  const counts = new Uint32Array(values);
+  let records = 0;
+  for (let row = 0; row < size; row++) {
+    const start = starts[row]!;
+    let hasValue = false;
+    for (let x = start; x < starts[row + 1]!; x++) {
+      const code = codes[x]!;
+      if (code < 0) continue;
+      hasValue = true;
+      let isFirst = true;
+      for (let y = start; y < x; y++) isFirst &&= codes[y] !== code;
+      if (isFirst) counts[code]!++;
+    }
+    if (hasValue) records++;
+  }
+  return { records, counts };
+}
+
+function toTable(
+  field: FrequencyField,
+  { records, counts }: Counts,
+  dictionary: DictionaryColumns,
+  size: number,
+  model: MatchModel,
+): FrequencyTable {
+  const least = Math.max(fewestListed[field], Math.ceil(size * listedShare));
+  const listed: [string, number][] = [];
+  let agreeing = 0;
+  for (let code = 0; code < counts.length; code++) {
+    const count = counts[code]!;
+    agreeing += count * (count - 1);
+    if (count >= least) listed.push([readValue(dictionary, code), count]);
+  }
+  return finishTable(field, records, agreeing, least, listed, size, model);
+}
+
+function countBirthDates(store: RecordStore, model: MatchModel): FrequencyTable {
+  const counts = new Map<number, number>();
+  let records = 0;
+  for (const date of store.birthDates) {
+    if (date === 0) continue;
+    records++;
+    counts.set(date, (counts.get(date) ?? 0) + 1);
+  }
+  const least = Math.max(fewestListed["birth-date"], Math.ceil(store.size * listedShare));
+  let agreeing = 0;
+  const listed: [string, number][] = [];
+  for (const [date, count] of counts) {
+    agreeing += count * (count - 1);
+    if (count >= least) listed.push([String(date), count]);
+  }
+  return finishTable("birth-date", records, agreeing, least, listed, store.size, model);
+}
+
+function finishTable(
+  field: FrequencyField,
+  records: number,
+  agreeing: number,
+  least: number,
+  listed: [string, number][],
+  size: number,
+  model: MatchModel,
+): FrequencyTable {
+  listed.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const rarest = model.strangersPerValue[field] / Math.max(1, size);
+  if (personalFields.has(field)) return { records, collision: rarest, unlisted: rarest, values: listed };
+  const collision = records < 2 ? rarest : Math.max(rarest, agreeing / (records * (records - 1)));
+  // Half of what would have been listed: the value is rarer than that, how much is not known.
+  const unlisted = records === 0 ? collision : Math.max(rarest, least / 2 / records);
+  return { records, collision, unlisted: Math.min(collision, unlisted), values: listed };
+}

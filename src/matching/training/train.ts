@@ -1,0 +1,101 @@
+import { limitBlocks, type BlockCoverage } from "../blocking/block-limits.ts";
+import { visitCandidates } from "../blocking/candidate-pairs.ts";
+import { KeyValues } from "../blocking/key-values.ts";
+import { PairComparer } from "../compare/pair-comparer.ts";
+import { lookUpValues } from "../compare/value-tables.ts";
+import { defaultCalibration, type Calibration } from "../model/calibration.ts";
+import { comparisonKinds } from "../model/comparison-kinds.ts";
+import { compileModel } from "../model/compile-model.ts";
+import type { MatchModel } from "../model/match-model.ts";
+import { builtInPlaceholders } from "../reference/placeholders.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { AgreementPatterns } from "./agreement-patterns.ts";
+import { countFrequencies } from "./count-frequencies.ts";
+import { estimateParameters, type EstimatedParameters } from "./estimate-parameters.ts";
+import { RandomNumbers } from "./random-numbers.ts";
+
+export interface TrainingOptions {
+  readonly seed: number;
+  /** Pairs picked at random for u; all pairs where there are no more. */
+  readonly randomPairs: number;
+}
+
+export const defaultTrainingOptions: TrainingOptions = { seed: 1, randomPairs: 500_000 };
+
+export interface TrainingResult {
+  readonly calibration: Calibration;
+  readonly estimate: EstimatedParameters;
+  readonly coverage: readonly BlockCoverage[];
+  readonly candidatePairs: number;
+  readonly patterns: number;
+}
+
+/**
+ * Learns a calibration from unlabelled records: value frequencies by counting, u by counting and by pairs picked
+ * at random, m and the prior by expectation maximisation on the candidate pairs. The same records, model and
+ * seed give the same calibration.
+ */
+export function trainModel(
+  store: RecordStore,
+  model: MatchModel,
+  options: TrainingOptions = defaultTrainingOptions,
+): TrainingResult {
+  const values = new KeyValues(store);
+  const limited = model.blocking.map((rule) => limitBlocks(store, values, rule, model));
+  const start: Calibration = {
+    ...defaultCalibration(model, store.size, builtInPlaceholders.version),
+    seed: options.seed,
+    frequencies: countFrequencies(store, model),
+    blocking: limited.map((each) => each.limits),
+  };
+  const comparer = new PairComparer(store, compileModel(model, start), lookUpValues(store, start));
+  const random = countRandomLevels(store.size, comparer, options);
+  const patterns = new AgreementPatterns();
+  const byRule = visitCandidates(store, model, start, (a, b) => {
+    comparer.compare(a, b);
+    patterns.add(comparer.levels, comparer.adjustments);
+  });
+  const allPairs = (store.size * (store.size - 1)) / 2;
+  const estimate = estimateParameters(model, start, { ...random, patterns, allPairs });
+  return {
+    calibration: {
+      ...start,
+      probabilityTwoRandomRecordsMatch: estimate.probabilityTwoRandomRecordsMatch,
+      comparisons: estimate.comparisons,
+      frequencies: estimate.frequencies,
+      relations: estimate.relations,
+    },
+    estimate,
+    coverage: limited.map((each) => each.coverage),
+    candidatePairs: byRule.reduce((sum, each) => sum + each, 0),
+    patterns: patterns.size,
+  };
+}
+
+function countRandomLevels(
+  size: number,
+  comparer: PairComparer,
+  options: TrainingOptions,
+): { randomLevels: Float64Array[]; randomPairs: number } {
+  const randomLevels = comparisonKinds.map((kind) => new Float64Array(kind.levels.length));
+  let randomPairs = 0;
+  const count = (a: number, b: number): void => {
+    comparer.compare(a, b);
+    randomPairs++;
+    for (let k = 0; k < randomLevels.length; k++) {
+      const level = comparer.levels[k]!;
+      if (level >= 0) randomLevels[k]![level]!++;
+    }
+  };
+  if ((size * (size - 1)) / 2 <= options.randomPairs) {
+    for (let a = 0; a < size; a++) for (let b = a + 1; b < size; b++) count(a, b);
+  } else {
+    const numbers = new RandomNumbers(options.seed);
+    for (let i = 0; i < options.randomPairs; i++) {
+      const a = numbers.below(size);
+      const other = numbers.below(size - 1);
+      count(a, other < a ? other : other + 1);
+    }
+  }
+  return { randomLevels, randomPairs };
+}
