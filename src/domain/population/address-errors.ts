@@ -1,3 +1,4 @@
+import { hasSameLetters } from "./ascii.ts";
 import type { Draft } from "./draft.ts";
 import { drawMove } from "./person-maker.ts";
 import type { ApplyError, ErrorContext } from "./record-error.ts";
@@ -37,7 +38,7 @@ function mistypeStreet(draft: Draft, { random, tables }: ErrorContext): boolean 
   return changeHouse(draft, ({ street }) => {
     const kind = random.pick(["typing", "typing", "phonetic", "transposition"] as const);
     const wrong = tables.textErrors[kind](random, street);
-    return wrong === street || street.length < 4 ? undefined : { street: wrong };
+    return hasSameLetters(wrong, street) || street.length < 4 ? undefined : { street: wrong };
   });
 }
 
@@ -74,7 +75,7 @@ export const ADDRESS_ERRORS: Readonly<Record<string, ApplyError>> = {
 export const CITY_ERRORS: Readonly<Record<string, ApplyError>> = {
   typing: (draft, { random, tables }) => {
     const wrong = tables.textErrors.typing(random, draft.city);
-    if (draft.city.length < 4 || wrong === draft.city) return false;
+    if (draft.city.length < 4 || hasSameLetters(wrong, draft.city)) return false;
     draft.city = wrong;
     return true;
   },

@@ -27,6 +27,17 @@ export function dropAccents(text: string): string {
   return result;
 }
 
+/** True where two texts differ in accents, case and punctuation at most. */
+export function hasSameLetters(a: string, b: string): boolean {
+  return lettersOf(a) === lettersOf(b);
+}
+
+function lettersOf(text: string): string {
+  return dropAccents(text)
+    .replace(/[^A-Za-z0-9]/g, "")
+    .toLowerCase();
+}
+
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 126) return false;
   return true;

@@ -18,6 +18,13 @@ const AIM = 0.98;
 
 type LimitedField = "ssn" | "phone" | "email";
 
+/** How many records there are, with which fields, from which sources. */
+export interface CollectorState {
+  readonly records: number;
+  readonly filled: Readonly<Record<LimitedField, number>>;
+  readonly recordsOfSource: readonly number[];
+}
+
 /** Registers persons at sources: decides what is known, and gives out the numbers. */
 export class Collector {
   readonly sources: readonly SourceSystem[];
@@ -26,8 +33,8 @@ export class Collector {
   readonly #sampler: Sampler<number>;
   readonly #factors: Readonly<Record<LimitedField, number>>;
   readonly #limits: Readonly<Record<LimitedField, number>>;
-  readonly #filled: Record<LimitedField, number> = { ssn: 0, phone: 0, email: 0 };
-  readonly #recordsOfSource: number[];
+  #filled: Record<LimitedField, number> = { ssn: 0, phone: 0, email: 0 };
+  #recordsOfSource: number[];
   #records = 0;
 
   constructor(tables: PopulationTables, settings: PopulationSettings) {
@@ -47,15 +54,30 @@ export class Collector {
     this.#recordsOfSource = this.sources.map(() => 0);
   }
 
+  remember(): CollectorState {
+    return {
+      records: this.#records,
+      filled: { ...this.#filled },
+      recordsOfSource: [...this.#recordsOfSource],
+    };
+  }
+
+  restore(state: CollectorState): void {
+    this.#records = state.records;
+    this.#filled = { ...state.filled };
+    this.#recordsOfSource = [...state.recordsOfSource];
+  }
+
   drawSource(random: Random): number {
     return this.#sampler.draw(random);
   }
 
   /** Any day on which the person, who is born by then, may have come first. */
   drawFirstDay(random: Random, person: Person): Day {
-    if (person.temporaryGiven !== "") return person.birthDay + random.below(3);
-    const from = Math.max(this.#settings.asOfDay - REGISTRATION_DAYS, person.birthDay + 3);
-    return from + random.below(Math.max(1, this.#settings.asOfDay - from));
+    const { asOfDay } = this.#settings;
+    if (person.temporaryGiven !== "") return Math.min(asOfDay, person.birthDay + random.below(3));
+    const from = Math.min(asOfDay, Math.max(asOfDay - REGISTRATION_DAYS, person.birthDay + 3));
+    return from + random.below(asOfDay - from + 1);
   }
 
   /** The record as it would be without errors. */

@@ -4,7 +4,7 @@ const NEEDS_QUOTES = /[",\r\n]/;
 export function formatCsvLine(fields: readonly string[]): string {
   // join() gives one flat string; adding piece by piece would keep every piece alive as long as the line.
   const quoted = fields.map((field) => (field !== "" && NEEDS_QUOTES.test(field) ? quote(field) : field));
-  quoted[quoted.length - 1] += "\n";
+  quoted.push(`${quoted.pop() ?? ""}\n`);
   return quoted.join(",");
 }
 

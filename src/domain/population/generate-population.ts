@@ -34,7 +34,7 @@ interface Row {
 /**
  * Writes a synthetic population: `patients.csv` (or `patients.ndjson`), `truth.csv`, `summary.json` and
  * `summary.txt`. The same options give the same bytes on every platform; memory does not grow with the
- * number of records. Throws a `usage` error for options out of range and a `cancelled` one on `signal`.
+ * number of records. Throws a `usage` error for options out of range and the signal's reason when it aborts.
  */
 export async function generatePopulation(
   options: PopulationOptions,
@@ -106,7 +106,7 @@ async function writeRows(
 async function pause(output: PopulationOutput, made: number): Promise<void> {
   output.onProgress?.(made);
   await new Promise((resume) => setImmediate(resume));
-  if (output.signal?.aborted === true) throw new MpiError("cancelled", "The generation was stopped.");
+  output.signal?.throwIfAborted();
 }
 
 function formatCsvRow(record: PopulationRecord): Row {

@@ -1,3 +1,4 @@
+import { hasSameLetters } from "./ascii.ts";
 import type { Draft } from "./draft.ts";
 import { singleName, writeFamilyName } from "./person.ts";
 import type { ApplyError, ErrorContext } from "./record-error.ts";
@@ -22,16 +23,22 @@ function setGiven(draft: Draft, text: string): boolean {
   return true;
 }
 
+/** Nothing where the wrong text differs from the right one by a space or an apostrophe only: sources differ so. */
+function visible(right: string, wrong: string): string {
+  return hasSameLetters(right, wrong) ? "" : wrong;
+}
+
 const inGiven =
   (kind: keyof TextErrors): ApplyError =>
   (draft, { random, tables }) =>
-    draft.given.length > 2 && setGiven(draft, tables.textErrors[kind](random, draft.given));
+    draft.given.length > 2 &&
+    setGiven(draft, visible(draft.given, tables.textErrors[kind](random, draft.given)));
 
 const inFamily =
   (kind: keyof TextErrors): ApplyError =>
   (draft, { random, tables }) => {
     const family = familyOf(draft);
-    return family.length > 2 && setFamily(draft, tables.textErrors[kind](random, family));
+    return family.length > 2 && setFamily(draft, visible(family, tables.textErrors[kind](random, family)));
   };
 
 /** The registered name for a nickname, or the other way round. */

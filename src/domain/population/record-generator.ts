@@ -1,7 +1,9 @@
-import { Collector } from "./collector.ts";
+import { formatDay } from "./calendar.ts";
+import { Collector, type CollectorState } from "./collector.ts";
 import type { PatientColumns } from "./columns.ts";
 import type { Draft } from "./draft.ts";
 import { ErrorModel } from "./error-model.ts";
+import { makeSingle } from "./family-templates.ts";
 import { drawPhone } from "./numbers.ts";
 import type { HardCase, Person } from "./person.ts";
 import { PersonMaker } from "./person-maker.ts";
@@ -33,6 +35,9 @@ export interface RecordTruth {
 /** Streams of the seed beyond those of units and institutions. */
 const FRONT_DESK_STREAM = 0xe000_0000;
 
+/** More records than the persons of one unit can have together: at most 8, each with at most 21. */
+const LARGEST_UNIT = 200;
+
 /**
  * The records of the population, household by household, exactly `settings.patients` of them. Memory does
  * not grow with their number.
@@ -46,17 +51,16 @@ export function* generateRecords(settings: PopulationSettings): Generator<Popula
   let left = settings.patients;
   for (let unit = 1; left > 0; unit++) {
     random.reseed(settings.seed, unit);
-    const records = registry.register(random, schedule.next(random));
-    // The last household may not fit whole: everybody's first record before anybody's second.
-    const fitting = records.length <= left ? records : firstRecordsFirst(records).slice(0, left);
-    left -= fitting.length;
-    yield* fitting;
+    const before = left < LARGEST_UNIT ? registry.remember() : undefined;
+    let records = registry.register(random, schedule.next(random));
+    if (before !== undefined && records.length > left) {
+      // No household is cut in two: people who live alone and came once fill what is left.
+      registry.restore(before);
+      records = [registry.registerOnce(random, makeSingle(maker, random))];
+    }
+    left -= records.length;
+    yield* records;
   }
-}
-
-function firstRecordsFirst(records: readonly PopulationRecord[]): readonly PopulationRecord[] {
-  const isFirst = (record: PopulationRecord) => record.truth.role === "original";
-  return [...records.filter(isFirst), ...records.filter((record) => !isFirst(record))];
 }
 
 /** Registers the persons of a unit, once or more often each. */
@@ -89,6 +93,19 @@ class Registry {
       const desk = new Random(settings.seed, FRONT_DESK_STREAM + i);
       return drawPhone(desk, tables.addressBook.gazetteer.cities.draw(desk));
     });
+  }
+
+  /** The state to go back to when records turn out not to be wanted. */
+  remember(): CollectorState {
+    return this.#collector.remember();
+  }
+
+  restore(state: CollectorState): void {
+    this.#collector.restore(state);
+  }
+
+  registerOnce(random: Random, person: Person): PopulationRecord {
+    return this.#finish(random, person, this.#registerFirst(random, person, new Map()), "original", []);
   }
 
   register(random: Random, people: readonly Person[]): readonly PopulationRecord[] {
@@ -151,7 +168,7 @@ class Registry {
     draft.given = other.given;
     const errors = ["given:overlay"];
     if (other.household === person.household) {
-      draft.birthDate = this.#collectAgain(random, other, first).birthDate;
+      draft.birthDate = formatDay(other.birthDay);
       draft.gender = other.sex;
       errors.push("birth_date:overlay", "gender:overlay");
     } else {

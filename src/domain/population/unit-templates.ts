@@ -1,9 +1,9 @@
+import { makeTwins } from "./births.ts";
 import {
   drawAdultAge,
   makeCouple,
   makeFamily,
   makeSingle,
-  makeTwins,
   OLDEST,
   type FamilyPlan,
 } from "./family-templates.ts";
