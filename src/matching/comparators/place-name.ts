@@ -4,7 +4,7 @@ import { indexLevels, unavailable } from "./levels.ts";
 import { isWithinOneEdit } from "./osa.ts";
 
 /**
- * exact: equal, spaces aside; close: Jaro-Winkler of at least 0.92, or one edit in four or more letters; contained: one
+ * exact: equal, spaces aside; close: Jaro-Winkler of at least 0.88, or one edit in four or more letters; contained: one
  * begins or ends with all words of the other ("brooklyn", "brooklyn park"); else.
  */
 export const placeNameLevels = ["exact", "close", "contained", "else"] as const;
@@ -19,6 +19,6 @@ export function comparePlaceNames(a: string | null, b: string | null): number {
   if (a === b || compactText(a) === compactText(b)) return level.exact;
   const [shorter, longer] = a.length <= b.length ? [a, b] : [b, a];
   if (longer.startsWith(`${shorter} `) || longer.endsWith(` ${shorter}`)) return level.contained;
-  if (jaroWinkler(a, b) >= 0.92) return level.close;
+  if (jaroWinkler(a, b) >= 0.88) return level.close;
   return shorter.length >= 4 && isWithinOneEdit(a, b) ? level.close : level.else;
 }

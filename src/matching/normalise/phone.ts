@@ -5,6 +5,9 @@ import { isOneCharacterRepeated } from "./placeholders.ts";
 /** Shorter numbers are extensions and service numbers: many people share them. */
 const fewestDigits = 6;
 
+/** The common ways to write a number of North America: one look decides for most records. */
+const northAmerican = /^(?:\+?1[-. ]?)?\(?([2-9][0-9]{2})\)?[-. ]{0,2}([0-9]{3})[-. ]?([0-9]{4})$/u;
+
 const extension = /(?:\bext(?:ension|n)?\b|\bx|#|\bdurchwahl\b|\bposte\b).*$/iu;
 
 /**
@@ -18,6 +21,11 @@ export function normalisePhone(
   raw: string,
   placeholders: PlaceholderList = builtInPlaceholders,
 ): string | null {
+  const [, area, exchange, line] = northAmerican.exec(raw) ?? [];
+  if (area !== undefined && exchange !== undefined && line !== undefined) {
+    const digits = area + exchange + line;
+    return isPlaceholderPhone(digits, placeholders) ? null : digits;
+  }
   const text = raw.normalize("NFKC").trim().replace(/^tel:/iu, "").replace(extension, "");
   // "+44 (0)20 …": the zero is dialled inside the country only.
   const digits = text.replace(/\(0\)/gu, "").replace(/[^0-9]/gu, "");

@@ -5,9 +5,12 @@ import {
 } from "../reference/placeholders.ts";
 import { compactText, foldText } from "./text.ts";
 
-/** "Baby boy of Maria", "Infant male B", "Twin 2", "BB1": what a maternity ward writes before there is a name. */
+/**
+ * "Baby boy of Maria", "Infant male B", "Twin 2", "BB1", "Maria's girl": what a maternity ward writes before there
+ * is a name.
+ */
 const newbornLabel =
-  /^(?:(?:baby|infant|newborn|nb)(?:boy|girl|male|female)?|twin|triplet|babe|bb|bg|boy|girl)(?: (?:[a-f]|[1-6]|i{1,3}|boy|girl|male|female|of|twin|triplet)\b.*| ?[1-6])$/u;
+  /^[a-z]+s (?:baby|boy|girl|twin)(?: (?:[a-f]|[1-6]))?$|^(?:(?:baby|infant|newborn|nb)(?:boy|girl|male|female)?|twin|triplet|babe|bb|bg|boy|girl)(?: (?:[a-f]|[1-6]|i{1,3}|boy|girl|male|female|of|twin|triplet)\b.*| ?[1-6])$/u;
 
 const unknownLabel = /^(?:unknown|unk|unidentified|anonymous|anon)(?: .*| ?[0-9]+)$/u;
 

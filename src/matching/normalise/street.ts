@@ -1,6 +1,8 @@
+import { isWithinOneEdit } from "../comparators/osa.ts";
 import {
   joinedStreetTypes,
   letteredDesignators,
+  oftenMisspeltTypes,
   streetWords,
   unitDesignators,
 } from "../reference/street-words.ts";
@@ -104,7 +106,7 @@ function isUnitNumber(value: string, designator: string): boolean {
 
 function abbreviate(words: readonly string[]): readonly string[] {
   const short: string[] = [];
-  for (const word of splitJoinedType(words)) {
+  for (const word of findStreetType(words)) {
     const form = streetWords.get(word) ?? word;
     const previous = short.at(-1);
     if ((form === "e" || form === "w") && (previous === "n" || previous === "s")) {
@@ -116,14 +118,21 @@ function abbreviate(words: readonly string[]): readonly string[] {
   return short;
 }
 
-/** "hauptstrasse 12" to "haupt", "st", "12"; only the last word that is not a number. */
-function splitJoinedType(words: readonly string[]): readonly string[] {
+/**
+ * The type in the last word that is not a number: joined to the name ("hauptstrasse 12" is "haupt", "strasse",
+ * "12"), or misspelt ("duffy ytreet"). Both records are read alike, so a street that only looks misspelt loses
+ * little.
+ */
+function findStreetType(words: readonly string[]): readonly string[] {
   let at = words.length - 1;
   while (at > 0 && !isNameWord(words[at] ?? "")) at--;
   const word = words[at] ?? "";
-  if (word.length < 6) return words;
-  const type = joinedStreetTypes.find((ending) => word.endsWith(ending) && word.length >= ending.length + 3);
-  return type === undefined ? words : words.toSpliced(at, 1, word.slice(0, -type.length), type);
+  if (word.length < 5 || streetWords.has(word)) return words;
+  const joined = joinedStreetTypes.find((type) => word.endsWith(type) && word.length >= type.length + 3);
+  if (joined !== undefined) return words.toSpliced(at, 1, word.slice(0, -joined.length), joined);
+  const hasName = at > 1 || (at === 1 && !startsWithDigit(words[0] ?? ""));
+  const misspelt = hasName ? oftenMisspeltTypes.find((type) => isWithinOneEdit(word, type)) : undefined;
+  return misspelt === undefined ? words : words.with(at, misspelt);
 }
 
 function isNameWord(word: string): boolean {

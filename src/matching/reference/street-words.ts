@@ -151,6 +151,12 @@ export const streetWords: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** The commonest types in full: a last word that is one edit away from one of them is that type misspelt. */
+export const oftenMisspeltTypes: readonly string[] =
+  "street|avenue|drive|court|place|circuit|crescent|circle|terrace|parade|square|highway|boulevard|parkway|strasse".split(
+    "|",
+  );
+
 /** Types that are also written as the end of the street's own word: Hauptstrasse, Pridhamstreet. */
 export const joinedStreetTypes: readonly string[] = [
   "strasse",

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareGivenNames, givenNameLevels } from "../../../src/matching/comparators/given-name.ts";
+import {
+  compareGivenNames,
+  comparePreparedGivenNames,
+  givenNameLevels,
+  prepareGivenName,
+} from "../../../src/matching/comparators/given-name.ts";
 import { unavailable } from "../../../src/matching/comparators/levels.ts";
+import { createPhoneticLookup } from "../../../src/matching/comparators/phonetic.ts";
 import { nicknameTable } from "../../../src/matching/reference/nicknames.ts";
 
 function levelOf(a: string | null, b: string | null): string {
@@ -58,6 +64,19 @@ describe("compareGivenNames", () => {
     expect(compareGivenNames(null, null)).toBe(unavailable);
     expect(compareGivenNames(null, "ann")).toBe(unavailable);
     expect(compareGivenNames("", "ann")).toBe(unavailable);
+  });
+
+  it("says the same of prepared names, with whatever lookup", () => {
+    const codesOf = createPhoneticLookup();
+    const word = fc.constantFrom("ann", "anne", "bob", "robert", "philip", "filip", "j", "jon");
+    const given = fc.array(word, { minLength: 1, maxLength: 2 }).map((words) => words.join(" "));
+    fc.assert(
+      fc.property(given, given, (a, b) => {
+        const expected = compareGivenNames(a, b);
+        expect(compareGivenNames(a, b, codesOf)).toBe(expected);
+        expect(comparePreparedGivenNames(prepareGivenName(a), prepareGivenName(b, codesOf))).toBe(expected);
+      }),
+    );
   });
 
   it("is symmetric, and exact for a name against itself", () => {

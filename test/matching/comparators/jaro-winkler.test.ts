@@ -118,6 +118,23 @@ describe("jaroWinkler", () => {
     );
   });
 
+  it("leaves at least 0.7 after one edit in five or more letters, which the name comparators rely on", () => {
+    const word = fc.string({ unit: fc.constantFrom("a", "b", "c", "d"), minLength: 5, maxLength: 12 });
+    fc.assert(
+      fc.property(word, fc.nat(11), fc.constantFrom("a", "b", "e"), (text, place, letter) => {
+        const at = place % text.length;
+        const edits = [
+          text.slice(0, at) + letter + text.slice(at + 1),
+          text.slice(0, at) + letter + text.slice(at),
+          text.slice(0, at) + text.slice(at + 1, at + 2) + text.slice(at, at + 1) + text.slice(at + 2),
+        ];
+        // The worst of these: all but one match, and all matches out of order.
+        for (const edited of edits) expect(jaroWinkler(text, edited)).toBeGreaterThan(0.7 - 1e-9);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   it("keeps nothing from one call to the next", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyText, anyText), { maxLength: 8 }), (pairs) => {

@@ -26,6 +26,10 @@ describe("parseStreetLine", () => {
     ["37-12 73rd St", "37-12 73rd st", null, null],
     ["221B Baker Street", "221b baker st", null, null],
     ["177 pridhamstreet", "177 pridham st", null, null],
+    ["21 duffy ytreet", "21 duffy st", null, null],
+    ["27 heagney ctescent", "27 heagney cres", null, null],
+    // No name before it: Prive is the street's name.
+    ["12 Prive", "12 prive", null, null],
     ["Hauptstraße 12a", "12a haupt st", null, null],
     ["Hauptstr. 12 a", "12a haupt st", null, null],
     ["C/ Mayor, 5", "5 calle mayor", null, null],
