@@ -73,7 +73,11 @@ const mapSchema = z.strictObject({
     .array(
       z.strictObject({
         type: z.string().min(1).max(50),
-        system: z.union([z.string().min(1).max(255), z.strictObject({ column })]),
+        /** The assigning authority's URI; or from a column, behind a prefix. */
+        system: z.union([
+          z.string().min(1).max(255),
+          z.strictObject({ column, prefix: z.string().default("") }),
+        ]),
         value: column,
         assigner: text.optional(),
         use: z.enum(identifierUses).optional(),

@@ -194,9 +194,17 @@ function identifiersOf(
   const seen = new Set<string>();
   return map.identifiers.flatMap((source) => {
     const value = read(source.value);
-    const system = typeof source.system === "string" ? source.system : read(source.system.column);
+    const system = typeof source.system === "string" ? source.system : systemFrom(source.system, read);
     if (value === null || system === null || seen.has(`${system}\n${value}`)) return [];
     seen.add(`${system}\n${value}`);
     return [{ type: source.type, system, value, assigner: text(source.assigner), use: source.use ?? null }];
   });
+}
+
+function systemFrom(
+  source: { readonly column: string; readonly prefix: string },
+  read: (column: string) => string | null,
+): string | null {
+  const value = read(source.column);
+  return value === null ? null : `${source.prefix}${value}`;
 }
