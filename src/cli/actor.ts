@@ -1,5 +1,8 @@
+import { isIP } from "node:net";
 import { userInfo } from "node:os";
+import { MpiError } from "../lib/errors.ts";
 import type { Config } from "./config.ts";
+import { safeText } from "./output/safe-text.ts";
 import type { Environment } from "./streams.ts";
 import { getVersion } from "./version.ts";
 
@@ -11,13 +14,24 @@ export interface Actor {
   readonly userAgent: string;
 }
 
-/** @param command the command's words, without `mpi`. */
+/**
+ * @param command the command's words, without `mpi`.
+ * @throws {MpiError} `usage` for a user that cannot be written down.
+ */
 export function resolveActor(config: Config, env: Environment, command: string): Actor {
   return {
-    user: config.user ?? operatingSystemUser(env),
+    user: config.user === undefined ? operatingSystemUser(env) : checkUser(config.user),
     ipAddress: sshClientAddress(env),
     userAgent: `mpi/${getVersion()} ${command}`,
   };
+}
+
+/** The audit trail has room for 255 characters, and its readers should see all of them. */
+function checkUser(user: string): string {
+  if (user.trim() !== "" && user.length <= 255 && safeText(user) === user) return user;
+  throw new MpiError("usage", "The acting user must be 1 to 255 visible characters.", {
+    hint: "It comes from --user, MPI_USER or the configuration file.",
+  });
 }
 
 /** Fails for a user number without a name, as in some containers; then the variable, then the number. */
@@ -29,8 +43,9 @@ function operatingSystemUser(env: Environment): string {
   }
 }
 
-/** sshd puts the client's address first in both variables. */
+/** sshd puts the client's address first in both variables; the database takes nothing that is no address. */
 function sshClientAddress(env: Environment): string | undefined {
-  const address = (env["SSH_CONNECTION"] ?? env["SSH_CLIENT"] ?? "").split(" ")[0];
-  return address === undefined || address === "" ? undefined : address;
+  // A link-local address names its interface, which means nothing elsewhere.
+  const address = (env["SSH_CONNECTION"] ?? env["SSH_CLIENT"] ?? "").split(" ")[0]?.replace(/%.*$/, "") ?? "";
+  return isIP(address) === 0 ? undefined : address;
 }

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Help } from "commander";
 import { finishCommand, type Act, type RegisterNoun } from "./command.ts";
 import type { Streams } from "./streams.ts";
 import { getVersion } from "./version.ts";
@@ -54,13 +54,17 @@ export async function createProgram(
       getErrHasColors: () => false,
       outputError: (text, write) => write(text.replace(/^error: /, "mpi: ")),
     })
+    .configureHelp({
+      // An option that may be given several times begins with an empty list, which says nothing.
+      optionDescription: (option) => Help.prototype.optionDescription(option).replace(" (default: [])", ""),
+    })
     .addHelpText(
       "after",
       '\nRun "mpi <command> --help" for its options and examples, "mpi help" for topics.',
     );
   for (const noun of known) {
     const command = program.command(noun.name, { hidden: noun.hidden ?? false }).summary(noun.summary);
-    command.description(noun.summary);
+    command.description(noun.summary).helpCommand(false);
     if (wanted !== "all" && wanted.noun !== noun.name) continue;
     (await noun.load())(command, act);
     finishCommand(command);

@@ -47,7 +47,7 @@ async function createBar(
       stopOnComplete: false,
       // The value of the bar is not used for the text: without a total it would be a lie.
       format: (settings, parameters) => {
-        const text = describe(options, parameters.value, known, monotonic() - started);
+        const text = formatProgress(options, parameters.value, known, monotonic() - started);
         if (known === undefined) return text;
         const size = Math.min(24, Math.max(8, (stream.columns ?? 80) - text.length - 3));
         const filled = Math.round(Math.min(1, parameters.progress) * size);
@@ -77,14 +77,14 @@ function createLines(stream: OutputStream, options: ProgressOptions, monotonic: 
       const now = monotonic();
       if (now - lastLine < lineInterval) return;
       lastLine = now;
-      stream.write(`${describe(options, done, known, now - started)}\n`);
+      stream.write(`${formatProgress(options, done, known, now - started)}\n`);
     },
     finish: () => undefined,
   };
 }
 
 /** `Scoring pairs: 1,200 of 4,000 (30 %), 240/s, 12 s left` */
-export function describe(
+export function formatProgress(
   options: ProgressOptions,
   done: number,
   total: number | undefined,

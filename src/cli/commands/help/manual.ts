@@ -12,7 +12,10 @@ export function renderManual(program: Command): string {
     `Commands: ${leaves.map((leaf) => `[${commandWords(leaf)}](#${anchor(leaf)})`).join(" · ")}`,
     "## Global options",
     "Every command takes these, written after its own arguments.",
-    table(["Option", "Meaning"], leaves[0] === undefined ? [] : globalOptions(leaves[0]).map(optionRow)),
+    table(
+      ["Option", "Meaning"],
+      leaves.slice(0, 1).flatMap((leaf) => globalOptions(leaf).map(optionRow(leaf))),
+    ),
     "## Exit codes",
     table(
       ["Exit code", "Meaning"],
@@ -59,7 +62,7 @@ function renderCommand(command: Command): readonly string[] {
       .map((argument) => [code(argument.name()), escapeCell(help.argumentDescription(argument))]);
     blocks.push(table(["Argument", "Meaning"], rows));
   }
-  if (own.length > 0) blocks.push(table(["Option", "Meaning"], own.map(optionRow)));
+  if (own.length > 0) blocks.push(table(["Option", "Meaning"], own.map(optionRow(command))));
   const examples = listExamples(command);
   if (examples.length > 0) {
     blocks.push(
@@ -67,16 +70,15 @@ function renderCommand(command: Command): readonly string[] {
     );
   }
   return blocks;
-
-  function optionRow(option: Option): readonly string[] {
-    return [code(option.flags), escapeCell(help.optionDescription(option))];
-  }
 }
 
 const globalOptions = (leaf: Command): readonly Option[] =>
   leaf.options.filter((option) => option.helpGroupHeading === globalOptionsHeading);
 
-const optionRow = (option: Option): readonly string[] => [code(option.flags), escapeCell(option.description)];
+const optionRow = (command: Command) => (option: Option) => [
+  code(option.flags),
+  escapeCell(command.createHelp().optionDescription(option)),
+];
 
 const anchor = (command: Command) => `mpi-${commandWords(command).replaceAll(" ", "-")}`;
 const code = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
