@@ -1204,173 +1204,173 @@ alter table role_organizations add constraint role_organizations_organization_id
 -- [sequence owner] audit_log_id_seq
 alter sequence audit_log_id_seq owned by audit_log.id;
 
--- [index] idx_audit_log_action
+-- [index] audit_log.idx_audit_log_action
 CREATE INDEX idx_audit_log_action ON audit_log USING btree (action, "timestamp");
 
--- [index] idx_audit_log_entity
+-- [index] audit_log.idx_audit_log_entity
 CREATE INDEX idx_audit_log_entity ON audit_log USING btree (entity_type, entity_id, "timestamp");
 
--- [index] idx_audit_log_timestamp
+-- [index] audit_log.idx_audit_log_timestamp
 CREATE INDEX idx_audit_log_timestamp ON audit_log USING btree ("timestamp");
 
--- [index] idx_audit_log_transaction_id
+-- [index] audit_log.idx_audit_log_transaction_id
 CREATE INDEX idx_audit_log_transaction_id ON audit_log USING btree (transaction_id);
 
--- [index] idx_audit_log_user_id
+-- [index] audit_log.idx_audit_log_user_id
 CREATE INDEX idx_audit_log_user_id ON audit_log USING btree (user_id, "timestamp");
 
--- [index] idx_identifier_domains_organization_id
+-- [index] identifier_domains.idx_identifier_domains_organization_id
 CREATE INDEX idx_identifier_domains_organization_id ON identifier_domains USING btree (organization_id);
 
--- [index] idx_import_runs_started_at
+-- [index] import_runs.idx_import_runs_started_at
 CREATE INDEX idx_import_runs_started_at ON import_runs USING btree (started_at DESC);
 
--- [index] idx_match_calibrations_created_at
-CREATE INDEX idx_match_calibrations_created_at ON match_calibrations USING btree (created_at DESC);
-
--- [index] idx_match_runs_started_at
-CREATE INDEX idx_match_runs_started_at ON match_runs USING btree (started_at DESC);
-
--- [index] idx_match_scores_calculated_at
-CREATE INDEX idx_match_scores_calculated_at ON patient_match_scores USING btree (calculated_at);
-
--- [index] idx_match_scores_candidate_id
-CREATE INDEX idx_match_scores_candidate_id ON patient_match_scores USING btree (candidate_id);
-
--- [index] idx_match_scores_queue
-CREATE INDEX idx_match_scores_queue ON patient_match_scores USING btree (total_score DESC, id) WHERE ((state)::text = ANY (ARRAY['pending'::text, 'deferred'::text]));
-
--- [index] idx_match_scores_total_score
-CREATE INDEX idx_match_scores_total_score ON patient_match_scores USING btree (total_score DESC);
-
--- [index] idx_name_dictionary_phonetic
-CREATE INDEX idx_name_dictionary_phonetic ON name_dictionary USING btree (phonetic, kind);
-
--- [index] idx_name_dictionary_phonetic_alternate
-CREATE INDEX idx_name_dictionary_phonetic_alternate ON name_dictionary USING btree (phonetic_alternate, kind);
-
--- [index] idx_name_dictionary_value_trgm
-CREATE INDEX idx_name_dictionary_value_trgm ON name_dictionary USING gin (value gin_trgm_ops);
-
--- [index] idx_organization_addresses_organization_id
-CREATE INDEX idx_organization_addresses_organization_id ON organization_addresses USING btree (organization_id);
-
--- [index] idx_organization_contacts_organization_id
-CREATE INDEX idx_organization_contacts_organization_id ON organization_contacts USING btree (organization_id);
-
--- [index] idx_organization_identifiers_organization_id
-CREATE INDEX idx_organization_identifiers_organization_id ON organization_identifiers USING btree (organization_id);
-
--- [index] idx_organizations_deleted_at
-CREATE INDEX idx_organizations_deleted_at ON organizations USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
-
--- [index] idx_organizations_name
-CREATE INDEX idx_organizations_name ON organizations USING btree (name);
-
--- [index] idx_organizations_part_of
-CREATE INDEX idx_organizations_part_of ON organizations USING btree (part_of);
-
--- [index] idx_patient_addresses_city_state
-CREATE INDEX idx_patient_addresses_city_state ON patient_addresses USING btree (city, state);
-
--- [index] idx_patient_addresses_patient_id
-CREATE INDEX idx_patient_addresses_patient_id ON patient_addresses USING btree (patient_id);
-
--- [index] idx_patient_addresses_postal_code
-CREATE INDEX idx_patient_addresses_postal_code ON patient_addresses USING btree (postal_code);
-
--- [index] idx_patient_contacts_patient_id
-CREATE INDEX idx_patient_contacts_patient_id ON patient_contacts USING btree (patient_id);
-
--- [index] idx_patient_contacts_value_normalized
-CREATE INDEX idx_patient_contacts_value_normalized ON patient_contacts USING btree (value_normalized);
-
--- [index] idx_patient_identifiers_system_value
-CREATE INDEX idx_patient_identifiers_system_value ON patient_identifiers USING btree (system, value);
-
--- [index] idx_patient_identifiers_type
-CREATE INDEX idx_patient_identifiers_type ON patient_identifiers USING btree (type);
-
--- [index] idx_patient_identifiers_value
-CREATE INDEX idx_patient_identifiers_value ON patient_identifiers USING btree (value);
-
--- [index] idx_patient_identifiers_value_normalized
-CREATE INDEX idx_patient_identifiers_value_normalized ON patient_identifiers USING btree (value_normalized text_pattern_ops);
-
--- [index] idx_patient_links_other_patient_id
-CREATE INDEX idx_patient_links_other_patient_id ON patient_links USING btree (other_patient_id);
-
--- [index] idx_patient_merges_group_id
-CREATE INDEX idx_patient_merges_group_id ON patient_merges USING btree (group_id);
-
--- [index] idx_patient_merges_survivor_id
-CREATE INDEX idx_patient_merges_survivor_id ON patient_merges USING btree (survivor_id);
-
--- [index] idx_patient_names_family
-CREATE INDEX idx_patient_names_family ON patient_names USING btree (family);
-
--- [index] idx_patient_names_family_trgm
-CREATE INDEX idx_patient_names_family_trgm ON patient_names USING gin (family gin_trgm_ops);
-
--- [index] idx_patient_names_folded
-CREATE INDEX idx_patient_names_folded ON patient_names USING btree (family_folded, (given_folded[1]));
-
--- [index] idx_patient_names_given_folded
-CREATE INDEX idx_patient_names_given_folded ON patient_names USING gin (given_folded);
-
--- [index] idx_patient_names_given_trgm
-CREATE INDEX idx_patient_names_given_trgm ON patient_names USING gin (mpi_join_text(given) gin_trgm_ops);
-
--- [index] idx_patient_names_patient_id
-CREATE INDEX idx_patient_names_patient_id ON patient_names USING btree (patient_id);
-
--- [index] idx_patient_quarantine_patient_id
-CREATE INDEX idx_patient_quarantine_patient_id ON patient_quarantine USING btree (patient_id);
-
--- [index] idx_patient_quarantine_pending
-CREATE INDEX idx_patient_quarantine_pending ON patient_quarantine USING btree (created_at) WHERE ((state)::text = 'pending'::text);
-
--- [index] idx_patients_active
-CREATE INDEX idx_patients_active ON patients USING btree (active);
-
--- [index] idx_patients_active_gender
-CREATE INDEX idx_patients_active_gender ON patients USING btree (active, gender) WHERE (deleted_at IS NULL);
-
--- [index] idx_patients_birth_date
-CREATE INDEX idx_patients_birth_date ON patients USING btree (birth_date);
-
--- [index] idx_patients_birth_date_gender
-CREATE INDEX idx_patients_birth_date_gender ON patients USING btree (birth_date, gender) WHERE (deleted_at IS NULL);
-
--- [index] idx_patients_change_xid
-CREATE INDEX idx_patients_change_xid ON patients USING btree (change_xid);
-
--- [index] idx_patients_deleted_at
-CREATE INDEX idx_patients_deleted_at ON patients USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
-
--- [index] idx_patients_enterprise_id
-CREATE INDEX idx_patients_enterprise_id ON patients USING btree (enterprise_id);
-
--- [index] idx_patients_gender
-CREATE INDEX idx_patients_gender ON patients USING btree (gender);
-
--- [index] idx_patients_organization
-CREATE INDEX idx_patients_organization ON patients USING btree (managing_organization_id);
-
--- [index] idx_role_organizations_organization_id
-CREATE INDEX idx_role_organizations_organization_id ON role_organizations USING btree (organization_id);
-
--- [index] import_runs_one_open
+-- [index] import_runs.import_runs_one_open
 CREATE UNIQUE INDEX import_runs_one_open ON import_runs USING btree (fingerprint) WHERE ((state)::text <> 'succeeded'::text);
 
--- [index] patient_identifiers_unique_key
+-- [index] match_calibrations.idx_match_calibrations_created_at
+CREATE INDEX idx_match_calibrations_created_at ON match_calibrations USING btree (created_at DESC);
+
+-- [index] match_runs.idx_match_runs_started_at
+CREATE INDEX idx_match_runs_started_at ON match_runs USING btree (started_at DESC);
+
+-- [index] name_dictionary.idx_name_dictionary_phonetic
+CREATE INDEX idx_name_dictionary_phonetic ON name_dictionary USING btree (phonetic, kind);
+
+-- [index] name_dictionary.idx_name_dictionary_phonetic_alternate
+CREATE INDEX idx_name_dictionary_phonetic_alternate ON name_dictionary USING btree (phonetic_alternate, kind);
+
+-- [index] name_dictionary.idx_name_dictionary_value_trgm
+CREATE INDEX idx_name_dictionary_value_trgm ON name_dictionary USING gin (value gin_trgm_ops);
+
+-- [index] organization_addresses.idx_organization_addresses_organization_id
+CREATE INDEX idx_organization_addresses_organization_id ON organization_addresses USING btree (organization_id);
+
+-- [index] organization_contacts.idx_organization_contacts_organization_id
+CREATE INDEX idx_organization_contacts_organization_id ON organization_contacts USING btree (organization_id);
+
+-- [index] organization_identifiers.idx_organization_identifiers_organization_id
+CREATE INDEX idx_organization_identifiers_organization_id ON organization_identifiers USING btree (organization_id);
+
+-- [index] organizations.idx_organizations_deleted_at
+CREATE INDEX idx_organizations_deleted_at ON organizations USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+
+-- [index] organizations.idx_organizations_name
+CREATE INDEX idx_organizations_name ON organizations USING btree (name);
+
+-- [index] organizations.idx_organizations_part_of
+CREATE INDEX idx_organizations_part_of ON organizations USING btree (part_of);
+
+-- [index] patient_addresses.idx_patient_addresses_city_state
+CREATE INDEX idx_patient_addresses_city_state ON patient_addresses USING btree (city, state);
+
+-- [index] patient_addresses.idx_patient_addresses_patient_id
+CREATE INDEX idx_patient_addresses_patient_id ON patient_addresses USING btree (patient_id);
+
+-- [index] patient_addresses.idx_patient_addresses_postal_code
+CREATE INDEX idx_patient_addresses_postal_code ON patient_addresses USING btree (postal_code);
+
+-- [index] patient_contacts.idx_patient_contacts_patient_id
+CREATE INDEX idx_patient_contacts_patient_id ON patient_contacts USING btree (patient_id);
+
+-- [index] patient_contacts.idx_patient_contacts_value_normalized
+CREATE INDEX idx_patient_contacts_value_normalized ON patient_contacts USING btree (value_normalized);
+
+-- [index] patient_identifiers.idx_patient_identifiers_system_value
+CREATE INDEX idx_patient_identifiers_system_value ON patient_identifiers USING btree (system, value);
+
+-- [index] patient_identifiers.idx_patient_identifiers_type
+CREATE INDEX idx_patient_identifiers_type ON patient_identifiers USING btree (type);
+
+-- [index] patient_identifiers.idx_patient_identifiers_value
+CREATE INDEX idx_patient_identifiers_value ON patient_identifiers USING btree (value);
+
+-- [index] patient_identifiers.idx_patient_identifiers_value_normalized
+CREATE INDEX idx_patient_identifiers_value_normalized ON patient_identifiers USING btree (value_normalized text_pattern_ops);
+
+-- [index] patient_identifiers.patient_identifiers_unique_key
 CREATE UNIQUE INDEX patient_identifiers_unique_key ON patient_identifiers USING btree (unique_key);
 
--- [index] patient_merges_one_open
+-- [index] patient_links.idx_patient_links_other_patient_id
+CREATE INDEX idx_patient_links_other_patient_id ON patient_links USING btree (other_patient_id);
+
+-- [index] patient_match_scores.idx_match_scores_calculated_at
+CREATE INDEX idx_match_scores_calculated_at ON patient_match_scores USING btree (calculated_at);
+
+-- [index] patient_match_scores.idx_match_scores_candidate_id
+CREATE INDEX idx_match_scores_candidate_id ON patient_match_scores USING btree (candidate_id);
+
+-- [index] patient_match_scores.idx_match_scores_queue
+CREATE INDEX idx_match_scores_queue ON patient_match_scores USING btree (total_score DESC, id) WHERE ((state)::text = ANY (ARRAY['pending'::text, 'deferred'::text]));
+
+-- [index] patient_match_scores.idx_match_scores_total_score
+CREATE INDEX idx_match_scores_total_score ON patient_match_scores USING btree (total_score DESC);
+
+-- [index] patient_merges.idx_patient_merges_group_id
+CREATE INDEX idx_patient_merges_group_id ON patient_merges USING btree (group_id);
+
+-- [index] patient_merges.idx_patient_merges_survivor_id
+CREATE INDEX idx_patient_merges_survivor_id ON patient_merges USING btree (survivor_id);
+
+-- [index] patient_merges.patient_merges_one_open
 CREATE UNIQUE INDEX patient_merges_one_open ON patient_merges USING btree (patient_id) WHERE (unmerged_at IS NULL);
 
--- [index] patient_names_one_primary
+-- [index] patient_names.idx_patient_names_family
+CREATE INDEX idx_patient_names_family ON patient_names USING btree (family);
+
+-- [index] patient_names.idx_patient_names_family_trgm
+CREATE INDEX idx_patient_names_family_trgm ON patient_names USING gin (family gin_trgm_ops);
+
+-- [index] patient_names.idx_patient_names_folded
+CREATE INDEX idx_patient_names_folded ON patient_names USING btree (family_folded, (given_folded[1]));
+
+-- [index] patient_names.idx_patient_names_given_folded
+CREATE INDEX idx_patient_names_given_folded ON patient_names USING gin (given_folded);
+
+-- [index] patient_names.idx_patient_names_given_trgm
+CREATE INDEX idx_patient_names_given_trgm ON patient_names USING gin (mpi_join_text(given) gin_trgm_ops);
+
+-- [index] patient_names.idx_patient_names_patient_id
+CREATE INDEX idx_patient_names_patient_id ON patient_names USING btree (patient_id);
+
+-- [index] patient_names.patient_names_one_primary
 CREATE UNIQUE INDEX patient_names_one_primary ON patient_names USING btree (patient_id) WHERE is_primary;
+
+-- [index] patient_quarantine.idx_patient_quarantine_patient_id
+CREATE INDEX idx_patient_quarantine_patient_id ON patient_quarantine USING btree (patient_id);
+
+-- [index] patient_quarantine.idx_patient_quarantine_pending
+CREATE INDEX idx_patient_quarantine_pending ON patient_quarantine USING btree (created_at) WHERE ((state)::text = 'pending'::text);
+
+-- [index] patients.idx_patients_active
+CREATE INDEX idx_patients_active ON patients USING btree (active);
+
+-- [index] patients.idx_patients_active_gender
+CREATE INDEX idx_patients_active_gender ON patients USING btree (active, gender) WHERE (deleted_at IS NULL);
+
+-- [index] patients.idx_patients_birth_date
+CREATE INDEX idx_patients_birth_date ON patients USING btree (birth_date);
+
+-- [index] patients.idx_patients_birth_date_gender
+CREATE INDEX idx_patients_birth_date_gender ON patients USING btree (birth_date, gender) WHERE (deleted_at IS NULL);
+
+-- [index] patients.idx_patients_change_xid
+CREATE INDEX idx_patients_change_xid ON patients USING btree (change_xid);
+
+-- [index] patients.idx_patients_deleted_at
+CREATE INDEX idx_patients_deleted_at ON patients USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+
+-- [index] patients.idx_patients_enterprise_id
+CREATE INDEX idx_patients_enterprise_id ON patients USING btree (enterprise_id);
+
+-- [index] patients.idx_patients_gender
+CREATE INDEX idx_patients_gender ON patients USING btree (gender);
+
+-- [index] patients.idx_patients_organization
+CREATE INDEX idx_patients_organization ON patients USING btree (managing_organization_id);
+
+-- [index] role_organizations.idx_role_organizations_organization_id
+CREATE INDEX idx_role_organizations_organization_id ON role_organizations USING btree (organization_id);
 
 -- [trigger] audit_log.audit_log_immutable
 CREATE TRIGGER audit_log_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION mpi_audit_immutable(); alter table audit_log enable always trigger audit_log_immutable;

@@ -143,11 +143,11 @@ const queries: readonly (readonly [ObjectKind, string])[] = [
   ],
   [
     "index",
-    `select i.indexrelid::regclass::text as name,
+    `select t.relname || '.' || x.relname as name,
        replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') || ';' || case when i.indisvalid then '' else ' /* invalid */' end as definition
      from (${ownTables}) t join pg_index i on i.indrelid = t.oid join pg_class x on x.oid = i.indexrelid
      where not x.relispartition and not exists (select from pg_constraint c where c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x'))
-     ${byName("i.indexrelid::regclass::text")}`,
+     ${byName("t.relname || '.' || x.relname")}`,
   ],
   [
     "trigger",

@@ -63,19 +63,23 @@ export const planMigrateDown = (
 export async function migrateDown(target: ConnectionTarget, options: DownOptions = {}): Promise<DownResult> {
   const version = await programVersion();
   return withMigrationLock(target, options.waitSeconds ?? 60, async (lock, session) => {
+    const files = await listDownFiles(session, options);
+    // Before anything is touched; each step looks again, under its locks.
+    for (const file of files) refuseRowLoss(await countRows(session, file), options.reason);
+    const isTrailKept = !files.some((file) => droppedTables(file).includes("audit_log"));
     const takenBack: string[] = [];
     let rowsDropped = 0;
-    for (const file of await listDownFiles(session, options)) {
+    for (const file of files) {
       options.onMigration?.(file.tag);
       let rows = 0;
       await applyStatements(session, file, options, {
         before: async (transaction) => {
           // Locked first: a row that arrives between counting and dropping would be lost unseen.
-          for (const table of droppedTables(file)) {
+          for (const table of await listDoomedTables(transaction, file)) {
             await transaction.unsafe(`lock table public.${table} in access exclusive mode`);
           }
           rows = refuseRowLoss(await countRows(transaction, file), options.reason);
-          await insertAuditRow(transaction, file, options, rows);
+          if (isTrailKept) await insertAuditRow(transaction, file, options, rows);
         },
         after: async (transaction) => {
           const actor = { user: options.user, version };
@@ -131,12 +135,26 @@ function countKept(to: string, files: readonly MigrationFile[], applied: readonl
 const droppedTables = (file: MigrationFile): readonly string[] =>
   file.statements.flatMap(({ sql }) => [...sql.matchAll(/^drop table (\w+);$/gm)].map(([, table]) => table!));
 
+/** Those of them that are there. */
+async function listDoomedTables(
+  session: Session | postgres.TransactionSql,
+  file: MigrationFile,
+): Promise<readonly string[]> {
+  const tables = droppedTables(file);
+  const rows = await session.unsafe<{ name: string }[]>(
+    "select name from unnest($1::text[]) name where to_regclass('public.' || name) is not null",
+    [tables as string[]],
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  return tables.filter((table) => there.has(table));
+}
+
 async function countRows(
   session: Session | postgres.TransactionSql,
   file: MigrationFile,
 ): Promise<readonly DoomedTable[]> {
   const counts: DoomedTable[] = [];
-  for (const table of droppedTables(file)) {
+  for (const table of await listDoomedTables(session, file)) {
     const [row] = await session.unsafe<{ rows: string }[]>(`select count(*) as rows from public.${table}`);
     counts.push({ migration: file.tag, table, rows: Number(row!.rows) });
   }
@@ -155,7 +173,7 @@ function refuseRowLoss(tables: readonly DoomedTable[], reason: string | undefine
   return filled.reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** Into the trail that stays behind; going back over the trail itself is remembered by the runner alone. */
+/** Into the trail, where it stays; going back over the trail itself is remembered by the runner alone. */
 async function insertAuditRow(
   transaction: postgres.TransactionSql,
   file: MigrationFile,
@@ -165,7 +183,7 @@ async function insertAuditRow(
   const [log] = await transaction.unsafe<{ there: boolean }[]>(
     "select to_regclass('public.audit_log') is not null as there",
   );
-  if (!log!.there || droppedTables(file).includes("audit_log")) return;
+  if (!log!.there) return;
   await transaction.unsafe(
     `insert into public.audit_log (user_id, action, entity_type, table_name, operation, new_values, reason)
      values (coalesce($1, session_user), 'ADMIN', 'schema', 'mpi_migrations', 'MIGRATE_DOWN',

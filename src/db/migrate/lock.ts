@@ -75,31 +75,33 @@ async function ensureHeld(session: Session): Promise<void> {
  * while the other holds a transaction.
  */
 async function refuseTransactionPooler(lock: Session, work: Session): Promise<void> {
+  if (await areOwnSessions(lock, work)) return;
+  throw new MpiError(
+    "unavailable",
+    "A connection pooler in transaction mode stands between here and the server.",
+    {
+      hint: "Migrations need a session of their own: connect to the server directly, or to a pool in session mode.",
+    },
+  );
+}
+
+async function areOwnSessions(lock: Session, work: Session): Promise<boolean> {
   await lock.unsafe("set mpi.session_probe = 'lock'");
   await work.unsafe("set mpi.session_probe = 'work'");
   const [lockBackend, workBackend] = [await probe(lock), await probe(work)];
-  let steady =
-    lockBackend.pid !== workBackend.pid && lockBackend.probe === "lock" && workBackend.probe === "work";
-  for (const [busy, idle, before] of [
-    [work, lock, lockBackend],
-    [lock, work, workBackend],
-  ] as const) {
-    await busy.unsafe("begin");
-    try {
-      const now = await probe(idle);
-      steady &&= now.pid === before.pid && now.probe === before.probe;
-    } finally {
-      await busy.unsafe("rollback");
-    }
-  }
-  if (!steady) {
-    throw new MpiError(
-      "unavailable",
-      "A connection pooler in transaction mode stands between here and the server.",
-      {
-        hint: "Migrations need a session of their own: connect to the server directly, or to a pool in session mode.",
-      },
-    );
+  // With one server session for both, the next step would wait for itself.
+  if (lockBackend.pid === workBackend.pid) return false;
+  if (lockBackend.probe !== "lock" || workBackend.probe !== "work") return false;
+  return (await staysDuring(work, lock, lockBackend)) && (await staysDuring(lock, work, workBackend));
+}
+
+async function staysDuring(busy: Session, idle: Session, before: Probe): Promise<boolean> {
+  await busy.unsafe("begin");
+  try {
+    const now = await probe(idle);
+    return now.pid === before.pid && now.probe === before.probe;
+  } finally {
+    await busy.unsafe("rollback");
   }
 }
 
