@@ -116,13 +116,13 @@ function nameCondition(reading: NameReading): SQL {
         : sql`(n.given_folded)[1] = any(${textArray(reading.given)})`,
     );
   }
-  return sql`select n.patient_id from patient_names n where ${sql.join(conditions, sql` and `)}`;
+  return sql`
+    select n.patient_id, n.family_folded, n.given_folded, coalesce(n.use_type in ('old', 'maiden'), false) as former
+    from patient_names n where ${sql.join(conditions, sql` and `)}`;
 }
 
 function conditionsOf(search: SearchConditions): SQL[] {
   const all: SQL[] = [];
-  if (search.names !== undefined)
-    all.push(sql`p.id in (${sql.join(search.names.map(nameCondition), sql` union all `)})`);
   if (search.birthDate !== undefined)
     all.push(sql`p.birth_date between ${search.birthDate.from}::date and ${search.birthDate.to}::date`);
   if (search.gender !== undefined) all.push(sql`p.gender = ${search.gender}`);
@@ -165,53 +165,48 @@ function conditionsOf(search: SearchConditions): SQL[] {
   return all;
 }
 
-/** Ids of at most `limit` records that fulfil every condition; in no order. */
-export async function selectMatchingPatientIds(
+const where = (conditions: readonly SQL[]) =>
+  conditions.length === 0 ? sql`` : sql`where ${sql.join([...conditions], sql` and `)}`;
+
+/** The names that fit, joined to their records; or the records alone where no name is asked. */
+const fromClause = (search: SearchConditions): SQL =>
+  search.names === undefined
+    ? sql`from patients p`
+    : sql`from (${sql.join(search.names.map(nameCondition), sql` union all `)}) n join patients p on p.id = n.patient_id`;
+
+/** A record that fits, with one of the names that made it fit: what ranking needs. */
+export interface SearchHitRow {
+  readonly id: string;
+  readonly birthDate: string | null;
+  /** Null where no name was asked for. */
+  readonly family: string | null;
+  /** Folded given names, joined by spaces. */
+  readonly given: string | null;
+  /** A maiden or otherwise former name. */
+  readonly former: boolean;
+  [column: string]: unknown;
+}
+
+/** At most `limit` rows of records that fulfil every condition, one for each name that fits; in no order. */
+export async function selectSearchHits(
   db: Queryable,
   search: SearchConditions,
   limit: number,
-): Promise<readonly string[]> {
-  const rows = await db.execute<{ id: string }>(
-    sql`select p.id from patients p where ${sql.join(conditionsOf(search), sql` and `)} limit ${limit}`,
-  );
-  return rows.map((row) => row.id);
+): Promise<readonly SearchHitRow[]> {
+  const names =
+    search.names === undefined
+      ? sql`null as family, null as given, false as former`
+      : sql`n.family_folded as family, mpi_join_text(n.given_folded) as given, n.former`;
+  return db.execute<SearchHitRow>(sql`
+    select p.id, p.birth_date::text as "birthDate", ${names} ${fromClause(search)} ${where(conditionsOf(search))} limit ${limit}`);
 }
 
 /** How many records fulfil every condition, all of them counted. */
 export async function countMatchingPatients(db: Queryable, search: SearchConditions): Promise<number> {
   const [row] = await db.execute<{ total: string }>(
-    sql`select count(*) as total from patients p where ${sql.join(conditionsOf(search), sql` and `)}`,
+    sql`select count(distinct p.id) as total ${fromClause(search)} ${where(conditionsOf(search))}`,
   );
   return Number(row!.total);
-}
-
-/** What ranking needs of a hit: every name, folded, and the birth date. */
-export interface SearchHitRow {
-  readonly id: string;
-  readonly birthDate: string | null;
-  readonly birthDatePrecision: "day" | "month" | "year";
-  readonly active: boolean;
-  /** Null where the record has no name at all. */
-  readonly families: readonly (string | null)[] | null;
-  /** One list of given names per family name, joined by spaces. */
-  readonly givens: readonly (string | null)[] | null;
-  [column: string]: unknown;
-}
-
-export async function selectSearchHits(
-  db: Queryable,
-  ids: readonly string[],
-): Promise<readonly SearchHitRow[]> {
-  if (ids.length === 0) return [];
-  return db.execute<SearchHitRow>(sql`
-    select p.id, p.birth_date::text as "birthDate", p.birth_date_precision as "birthDatePrecision", p.active,
-      n.families, n.givens
-    from unnest(${sql.param([...ids])}::uuid[]) asked (id)
-    join patients p on p.id = asked.id
-    left join lateral (
-      select array_agg(family_folded order by is_primary desc, id) as families,
-        array_agg(mpi_join_text(given_folded) order by is_primary desc, id) as givens
-      from patient_names where patient_id = p.id) n on true`);
 }
 
 /** For each retired record the one that stands for it at the end of the chain of merges. */

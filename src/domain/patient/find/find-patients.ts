@@ -1,9 +1,9 @@
 import type { Database } from "../../../db/client.ts";
 import {
   countMatchingPatients,
-  selectMatchingPatientIds,
   selectSearchHits,
   selectSurvivors,
+  type SearchHitRow,
   type SearchConditions,
 } from "../../../db/queries/search.ts";
 import { withTransaction, type AuditContext } from "../../../db/transaction.ts";
@@ -81,27 +81,31 @@ export async function findPatients(
       const names = toNameReadings(words, plan.roles, tier);
       return names.length === 0 ? undefined : { ...others, names };
     };
-    const ids = new Set<string>();
+    const rows = new Map<string, SearchHitRow[]>();
     // What is exactly as asked comes first, so that a common name does not crowd it out.
     for (const tier of options.exact && !options.prefix ? (["same"] as const) : (["same", "near"] as const)) {
       const asked = conditions(tier);
-      if (asked === undefined || ids.size > countedAtMost) continue;
-      for (const id of await selectMatchingPatientIds(tx, asked, countedAtMost + 1)) ids.add(id);
+      if (asked === undefined || rows.size > countedAtMost) continue;
+      for (const row of await selectSearchHits(tx, asked, countedAtMost + 1)) {
+        const known = rows.get(row.id);
+        if (known === undefined) rows.set(row.id, [row]);
+        else known.push(row);
+      }
       if (plan.roles.length === 0) break;
     }
-    const ranked = await rank(tx, [...ids], words, plan.roles, search, free);
+    const ranked = rank(rows, words, plan.roles, search, free);
     const page = ranked.slice(options.offset, options.offset + options.limit);
     const hits = await loadHits(tx, page);
     await recordSearch(
       tx,
       hits.map((hit) => hit.record.id),
     );
-    const counted = ids.size > countedAtMost;
+    const counted = rows.size > countedAtMost;
     const widest = conditions("near") ?? conditions("same");
     if (counted && options.countAll && widest !== undefined) {
       return { hits, total: await countMatchingPatients(tx, widest), totalIsExact: true };
     }
-    return { hits, total: Math.min(ids.size, countedAtMost), totalIsExact: !counted };
+    return { hits, total: Math.min(rows.size, countedAtMost), totalIsExact: !counted };
   });
 }
 
@@ -161,14 +165,13 @@ interface RankedHit extends HitScore {
   readonly sortKey: string;
 }
 
-async function rank(
-  tx: Parameters<RecordSearch>[0],
-  ids: readonly string[],
+function rank(
+  rows: ReadonlyMap<string, readonly SearchHitRow[]>,
   words: readonly SearchWord[],
   roles: NamePlan["roles"],
   search: PatientSearch,
   free: FreeWords,
-): Promise<readonly RankedHit[]> {
+): readonly RankedHit[] {
   const others = [
     ...(search.identifier === undefined ? [] : ["identifier same"]),
     ...(search.phone === undefined ? [] : ["phone same"]),
@@ -178,14 +181,20 @@ async function rank(
     ...free.numbers.map(() => "number found"),
     ...(search.id === undefined ? [] : ["id begins so"]),
   ];
-  const hits = await selectSearchHits(tx, ids);
   const birthDate = search.birthDate ?? free.birthDate;
-  return hits
-    .map((hit) => ({
-      id: hit.id,
-      sortKey: [hit.families?.[0] ?? "~", hit.givens?.[0] ?? "~", hit.birthDate ?? "~", hit.id].join("\t"),
-      ...scoreHit(hit, words, roles, birthDate, others),
-    }))
+  return [...rows]
+    .map(([id, names]) => {
+      const scored = names
+        .map((row) => ({ row, ...scoreHit(row, words, roles, birthDate, others) }))
+        .reduce((best, each) => (each.score > best.score ? each : best));
+      const { row, score, reasons } = scored;
+      return {
+        id,
+        score,
+        reasons,
+        sortKey: [row.family ?? "~", row.given ?? "~", row.birthDate ?? "~", id].join("\t"),
+      };
+    })
     .sort((a, b) => b.score - a.score || (a.sortKey < b.sortKey ? -1 : 1));
 }
 

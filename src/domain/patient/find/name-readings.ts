@@ -111,6 +111,8 @@ export async function readSearchWords(
 export interface Roles {
   readonly family: readonly number[];
   readonly given: readonly number[];
+  /** Below 1 for a division that is less likely meant: 1 where it is absent. */
+  readonly likelihood?: number;
 }
 
 /**
@@ -122,7 +124,8 @@ export function freeWordRoles(count: number): readonly Roles[] {
   if (count === 1) {
     return [
       { family: all, given: [] },
-      { family: [], given: all },
+      // A single name is more often a family name.
+      { family: [], given: all, likelihood: 0.98 },
     ];
   }
   const roles: Roles[] = [

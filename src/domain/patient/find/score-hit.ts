@@ -13,6 +13,8 @@ export interface HitScore {
 const weights = { family: 0.4, given: 0.3, birthDate: 0.3, other: 0.3 } as const;
 /** Given and family name the wrong way round: found, but below the same names in their places. */
 const swappedFactor = 0.9;
+/** A maiden or old name: found, but below those who bear it now. */
+const formerFactor = 0.97;
 
 interface Part {
   readonly weight: number;
@@ -73,8 +75,8 @@ const averageOf = (parts: readonly Part[]) => {
 };
 
 /**
- * Ranks one hit against what was asked: the weighted mean of the agreements, over the best of a record's names
- * and the best division of free words into family and given names. `swapped` roles count a little less.
+ * Ranks one name of a record against what was asked: the weighted mean of the agreements, over the best division of
+ * free words into family and given names. Names the wrong way round and former names count a little less.
  */
 export function scoreHit(
   hit: SearchHitRow,
@@ -83,38 +85,34 @@ export function scoreHit(
   birthDate: PartialDate | undefined,
   others: readonly string[],
 ): HitScore {
-  let best: readonly Part[] = [];
-  let bestScore = roles.length === 0 ? 1 : -1;
-  const families = hit.families ?? [];
-  families.forEach((family, index) => {
-    const givens = (hit.givens?.[index] ?? "").split(" ");
-    for (const role of roles) {
-      const parts = nameParts(family === null ? [] : [family], givens, words, role);
-      if (parts === undefined) continue;
-      const factor = role.swapped === true ? swappedFactor : 1;
-      const score = averageOf(parts) * factor;
-      if (score > bestScore) {
-        bestScore = score;
-        best =
-          role.swapped === true
-            ? [
-                ...parts.map((part) => ({ ...part, agreement: part.agreement * factor })),
-                { weight: 0, agreement: 1, reason: "names swapped" },
-              ]
-            : parts;
-      }
-    }
-  });
-  const parts = [...best];
+  let parts: readonly Part[] = [];
+  let best = -1;
+  const families = hit.family === null ? [] : [hit.family];
+  const givens = (hit.given ?? "").split(" ");
+  for (const role of roles) {
+    const found = nameParts(families, givens, words, role);
+    if (found === undefined) continue;
+    const factor =
+      (role.likelihood ?? 1) * (role.swapped === true ? swappedFactor : 1) * (hit.former ? formerFactor : 1);
+    const score = averageOf(found) * factor;
+    if (score <= best) continue;
+    best = score;
+    parts = [
+      ...found.map((part) => ({ ...part, agreement: part.agreement * factor })),
+      ...(role.swapped === true ? [remark("names swapped")] : []),
+      ...(hit.former ? [remark("former name")] : []),
+    ];
+  }
+  const all = [...parts];
   if (birthDate !== undefined && hit.birthDate !== null) {
     const asked = dateRange(birthDate);
     const fits = hit.birthDate >= asked.from && hit.birthDate <= asked.to;
-    parts.push({
-      weight: weights.birthDate,
-      agreement: fits ? 1 : 0,
-      reason: birthDate.precision === "day" ? "birth date same" : `birth ${birthDate.precision} same`,
-    });
+    const reason = birthDate.precision === "day" ? "birth date same" : `birth ${birthDate.precision} same`;
+    all.push({ weight: weights.birthDate, agreement: fits ? 1 : 0, reason });
   }
-  for (const other of others) parts.push({ weight: weights.other, agreement: 1, reason: other });
-  return { score: Math.round(averageOf(parts) * 1000) / 1000, reasons: parts.map((part) => part.reason) };
+  for (const other of others) all.push({ weight: weights.other, agreement: 1, reason: other });
+  return { score: Math.round(averageOf(all) * 1000) / 1000, reasons: all.map((part) => part.reason) };
 }
+
+/** Something worth knowing that is no agreement. */
+const remark = (reason: string): Part => ({ weight: 0, agreement: 1, reason });
