@@ -23,6 +23,16 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/import/import.ts")).registerImport,
   },
   {
+    name: "migrate",
+    summary: "create, upgrade, check and roll back the schema",
+    load: async () => (await import("./commands/migrate/migrate.ts")).registerMigrate,
+  },
+  {
+    name: "population",
+    summary: "write synthetic patients with known truth",
+    load: async () => (await import("./commands/population/population.ts")).registerPopulation,
+  },
+  {
     name: "help",
     summary: "help about a command or a topic",
     load: async () => (await import("./commands/help/help.ts")).registerHelp,

@@ -2,14 +2,14 @@ import type { PatientColumns } from "./columns.ts";
 
 /** One line of NDJSON: the record as an R4 Patient. Empty columns leave nothing behind. */
 export function formatFhirPatient(record: PatientColumns): string {
-  const base = `https://${record.source_system}.example`;
+  const source = `urn:mpi:source:${record.source_system}`;
   const full = {
     resourceType: "Patient",
     id: record.source_id,
-    meta: { lastUpdated: record.received_at, source: base },
+    meta: { lastUpdated: record.received_at, source },
     identifier: list(
-      { type: code("PI"), system: `${base}/patient`, value: record.source_id },
-      { type: code("MR"), system: `${base}/mrn`, value: record.mrn },
+      { type: code("PI"), system: source, value: record.source_id },
+      { type: code("MR"), system: `urn:mpi:mrn:${record.source_system}`, value: record.mrn },
       record.ssn === ""
         ? undefined
         : { type: code("SS"), system: "http://hl7.org/fhir/sid/us-ssn", value: record.ssn },

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MpiError } from "../../lib/errors.ts";
 import { POPULATION_COLUMNS, TRUTH_COLUMNS } from "./columns.ts";
@@ -13,8 +13,10 @@ import { SummaryCounter, type PopulationSummary } from "./summary.ts";
 import { TextFile } from "./text-file.ts";
 
 export interface PopulationOutput {
-  /** Created where it is missing; files of the same names are replaced. */
+  /** Created where it is missing. */
   readonly directory: string;
+  /** Replaces files of the same names. Without it they are a conflict. */
+  readonly overwrite?: boolean;
   readonly format?: "csv" | "fhir";
   /** Compresses patients and truth; their names then end in `.gz`. */
   readonly gzip?: boolean;
@@ -34,7 +36,8 @@ interface Row {
 /**
  * Writes a synthetic population: `patients.csv` (or `patients.ndjson`), `truth.csv`, `summary.json` and
  * `summary.txt`. The same options give the same bytes on every platform; memory does not grow with the
- * number of records. Throws a `usage` error for options out of range and the signal's reason when it aborts.
+ * number of records. Throws a `usage` error for options out of range, a `conflict` where a file is there
+ * already, and the signal's reason when it aborts.
  */
 export async function generatePopulation(
   options: PopulationOptions,
@@ -42,11 +45,9 @@ export async function generatePopulation(
 ): Promise<PopulationSummary> {
   const settings = resolvePopulationOptions(options);
   refuseUnknownErrors(settings);
-  await mkdir(output.directory, { recursive: true });
-  const ending = output.gzip === true ? ".gz" : "";
-  const patientsName = output.format === "fhir" ? "patients.ndjson" : "patients.csv";
-  const patients = new TextFile(join(output.directory, patientsName + ending));
-  const truth = new TextFile(join(output.directory, `truth.csv${ending}`));
+  const paths = await preparePaths(output);
+  const patients = new TextFile(paths.patients);
+  const truth = new TextFile(paths.truth);
   try {
     const counter = await writeRows(settings, output, patients, truth);
     const files = [await patients.close(), await truth.close()];
@@ -54,8 +55,8 @@ export async function generatePopulation(
       settings,
       files.map((file) => ({ ...file, path: basename(file.path) })),
     );
-    await writeFile(join(output.directory, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-    await writeFile(join(output.directory, "summary.txt"), formatPopulationSummary(summary));
+    await writeFile(paths.summaryJson, `${JSON.stringify(summary, null, 2)}\n`);
+    await writeFile(paths.summaryText, formatPopulationSummary(summary));
     return summary;
   } catch (error) {
     await Promise.all([patients.discard(), truth.discard()]);
@@ -63,9 +64,38 @@ export async function generatePopulation(
   }
 }
 
+interface Paths {
+  readonly patients: string;
+  readonly truth: string;
+  readonly summaryJson: string;
+  readonly summaryText: string;
+}
+
+/** Makes the directory. Real patients may lie in it under these very names: nothing is replaced unasked. */
+async function preparePaths({ directory, format, gzip, overwrite }: PopulationOutput): Promise<Paths> {
+  const ending = gzip === true ? ".gz" : "";
+  const paths: Paths = {
+    patients: join(directory, (format === "fhir" ? "patients.ndjson" : "patients.csv") + ending),
+    truth: join(directory, `truth.csv${ending}`),
+    summaryJson: join(directory, "summary.json"),
+    summaryText: join(directory, "summary.txt"),
+  };
+  await mkdir(directory, { recursive: true });
+  const present = new Set(await readdir(directory));
+  const taken = Object.values(paths as Readonly<Record<keyof Paths, string>>)
+    .map((path) => basename(path))
+    .filter((name) => present.has(name));
+  if (taken.length > 0 && overwrite !== true) {
+    throw new MpiError("conflict", `The directory already holds ${taken.join(", ")}.`, {
+      hint: "Choose another directory, or say --overwrite.",
+    });
+  }
+  return paths;
+}
+
 /** The population of the first steps: 5,000 records, the same for everybody. */
 export function generateSamplePopulation(directory: string): Promise<PopulationSummary> {
-  return generatePopulation({ patients: 5_000, seed: 1 }, { directory });
+  return generatePopulation({ patients: 5_000, seed: 1 }, { directory, overwrite: true });
 }
 
 async function writeRows(

@@ -87,7 +87,7 @@ const LIMITS = {
 
 /** Fills in the defaults. Throws a `usage` error that names every option out of range. */
 export function resolvePopulationOptions(options: PopulationOptions): PopulationSettings {
-  const settings: Required<PopulationOptions> = { ...POPULATION_DEFAULTS, ...withoutUndefined(options) };
+  const settings: Required<PopulationOptions> = { ...POPULATION_DEFAULTS, ...pickOptions(options) };
   const problems: string[] = [];
   const whole = (name: string, value: number, low: number, high: number) => {
     if (!Number.isSafeInteger(value) || value < low || value > high) {
@@ -117,8 +117,11 @@ export function resolvePopulationOptions(options: PopulationOptions): Population
   return { ...settings, asOfDay: asOfDay! };
 }
 
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+/** The options that are given; what else the object holds is left out, so that no summary shows it. */
+function pickOptions(options: PopulationOptions): PopulationOptions {
+  const known = new Set(["patients", "seed", ...Object.keys(POPULATION_DEFAULTS)]);
+  const given = Object.entries(options).filter(([name, value]) => known.has(name) && value !== undefined);
+  return { patients: options.patients, seed: options.seed, ...Object.fromEntries(given) };
 }
 
 function areWeights(weights: readonly number[]): boolean {

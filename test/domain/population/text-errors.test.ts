@@ -7,7 +7,7 @@ const errors = readTextErrors();
 const words = fc.stringMatching(/^[A-Z][a-z]{2,11}$/);
 const digits = fc.stringMatching(/^[0-9]{2,10}$/);
 const randoms = fc.nat().map((seed) => new Random(seed, 0));
-const sorted = (text: string) => [...text.toLowerCase()].sort().join("");
+const sorted = (text: string) => Array.from(text.toLowerCase()).sort().join("");
 
 describe("errors in texts", () => {
   test("typing changes the length by one letter at most", () => {
@@ -24,7 +24,7 @@ describe("errors in texts", () => {
         const wrong = errors.digit(random, number);
         expect(wrong).toMatch(/^\d+$/);
         expect(wrong).toHaveLength(number.length);
-        expect([...wrong].filter((digit, i) => digit !== number[i])).toHaveLength(1);
+        expect(Array.from(wrong).filter((digit, i) => digit !== number[i])).toHaveLength(1);
       }),
     );
   });
