@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { openClient } from "./driver.ts";
 import { translateDatabaseError } from "./errors.ts";
 import * as schema from "./schema.ts";
 
@@ -75,7 +76,7 @@ export async function openDatabase(
   target: ConnectionTarget,
   options: OpenOptions = {},
 ): Promise<DatabaseHandle> {
-  const client = postgres(connectionOptions(target, options));
+  const client = openClient(connectionOptions(target, options));
   try {
     await client`select 1`;
   } catch (error) {

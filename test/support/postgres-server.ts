@@ -1,5 +1,6 @@
-import postgres from "postgres";
+import type postgres from "postgres";
 import { connectionOptions, type ConnectionTarget } from "../../src/db/client.ts";
+import { openClient } from "../../src/db/driver.ts";
 import { resolveEmbeddedPaths } from "../../src/db/embedded/paths.ts";
 import { startEmbedded } from "../../src/db/embedded/start.ts";
 
@@ -59,10 +60,7 @@ export async function connectionTargetOf(server: TestServer): Promise<Connection
 
 /** A raw client, quiet and small; it connects on first use. */
 export const connectRaw = (target: ConnectionTarget, maxConnections = 2): postgres.Sql =>
-  postgres({
-    ...connectionOptions(target, { applicationName: "mpi test", maxConnections }),
-    idle_timeout: 5,
-  });
+  openClient(connectionOptions(target, { applicationName: "mpi test", maxConnections }));
 
 /** All names of one run begin with this. */
 export const runPrefix = (server: TestServer): string => `mpi_test_${server.runId}_`;
