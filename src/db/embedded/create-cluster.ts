@@ -22,13 +22,22 @@ import { assertReachable, type ServerUser } from "./server-user.ts";
 
 const stagingPrefix = "new-cluster-";
 
+/** `none` is for throw-away clusters only: a power failure during the creation may leave anything. */
+export type Durability = "full" | "none";
+
 /**
  * The locale decides about the letters that pg_trgm knows; order and case mapping come from PostgreSQL itself
  * (the builtin provider), so that they are the same on every system and after every upgrade of it.
  */
 const letterLocales = ["C.UTF-8", "en_US.UTF-8"] as const;
 
-const initdbArguments = (data: string, passwordFile: string, letterLocale: string): readonly string[] => [
+const initdbArguments = (
+  data: string,
+  passwordFile: string,
+  letterLocale: string,
+  durability: Durability,
+): readonly string[] => [
+  ...(durability === "none" ? ["--no-sync"] : []),
   `--pgdata=${data}`,
   `--username=${embeddedUser}`,
   `--pwfile=${passwordFile}`,
@@ -76,9 +85,11 @@ export async function createCluster(
   paths: EmbeddedPaths,
   programs: ServerPrograms,
   user: ServerUser | undefined,
-  signal: AbortSignal | undefined,
+  options: { readonly durability: Durability; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   assertLocalDisk(paths);
+  const { durability, signal } = options;
+  const fsync = durability === "full" ? "on" : "off";
   const staging = withFileErrors(paths.root, () => mkdtempSync(join(paths.root, stagingPrefix)));
   const data = join(staging, "data");
   const initialPassword = join(staging, "initial-password");
@@ -98,11 +109,20 @@ export async function createCluster(
       giveTo(user, initialPassword);
     });
     assertReachable(user, data);
-    check(await initialise(programs, user, data, initialPassword, signal));
+    check(
+      await initialise(
+        programs,
+        (letterLocale) => initdbArguments(data, initialPassword, letterLocale, durability),
+        {
+          user,
+          signal,
+        },
+      ),
+    );
     check(
       await runProgram(
         programs.postgres,
-        ["--single", "-j", "-c", "log_checkpoints=off", "-D", data, "postgres"],
+        ["--single", "-j", "-c", "log_checkpoints=off", "-c", `fsync=${fsync}`, "-D", data, "postgres"],
         {
           user,
           signal,
@@ -125,17 +145,12 @@ export async function createCluster(
 
 const initialise = async (
   programs: ServerPrograms,
-  user: ServerUser | undefined,
-  data: string,
-  passwordFile: string,
-  signal: AbortSignal | undefined,
+  argumentsFor: (letterLocale: string) => readonly string[],
+  options: Parameters<typeof runProgram>[2],
 ): Promise<ProgramResult> => {
   let result: ProgramResult = { exitCode: 1, output: "" };
   for (const letterLocale of letterLocales) {
-    result = await runProgram(programs.initdb, initdbArguments(data, passwordFile, letterLocale), {
-      user,
-      signal,
-    });
+    result = await runProgram(programs.initdb, argumentsFor(letterLocale), options);
     if (!result.output.includes("invalid locale name")) return result;
   }
   return result;

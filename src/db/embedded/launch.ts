@@ -15,7 +15,7 @@ import { MpiError } from "../../lib/errors.ts";
 import { withFileErrors } from "./home.ts";
 import { inspectServer, postmasterFile } from "./inspect.ts";
 import { embeddedPort, type EmbeddedPaths } from "./paths.ts";
-import { findProcess } from "./processes.ts";
+import { findProcess, findProcessOnData } from "./processes.ts";
 import type { ServerPrograms } from "./programs.ts";
 import { cannotRun, programEnvironment } from "./run-program.ts";
 import { runAs, type ServerUser } from "./server-user.ts";
@@ -47,7 +47,6 @@ export function writeServerConfig(paths: EmbeddedPaths, overrides: Readonly<Reco
 }
 
 const numberIsInUse = (pid: number) => {
-  if (!(pid > 0)) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -59,14 +58,20 @@ const numberIsInUse = (pid: number) => {
  * After a crash the process number in postmaster.pid may belong to some other process by now, or to a zombie that
  * nobody collects, and PostgreSQL would take it for a running server. The file must not be removed, as its
  * line about the shared memory is how PostgreSQL notices surviving processes of the old server. So only the number
- * is replaced, by ours: PostgreSQL knows that its own parent is no server.
+ * is replaced, by ours: PostgreSQL knows that its own parent is no server. A file that a power failure has left
+ * empty stops PostgreSQL for good; with nothing in it to lose it goes, once no process works on the data.
  */
 export function disownStaleProcessNumber(paths: EmbeddedPaths, user: ServerUser | undefined): void {
   const path = postmasterFile(paths);
   const [first, ...rest] = readFileSync(path, "utf8").split("\n");
-  if (!numberIsInUse(Number.parseInt(first ?? "", 10))) return;
-  const fresh = `${path}.mpi`;
+  const pid = Number.parseInt(first ?? "", 10);
   withFileErrors(path, () => {
+    if (!(pid > 0)) {
+      if (findProcessOnData(paths.data) === undefined) rmSync(path, { force: true });
+      return;
+    }
+    if (!numberIsInUse(pid)) return;
+    const fresh = `${path}.mpi`;
     rmSync(fresh, { force: true });
     writeFileSync(fresh, [String(process.pid), ...rest].join("\n"), { flag: "wx", mode: 0o600 });
     if (user !== undefined) chownSync(fresh, user.uid, user.gid);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { MpiError } from "../../lib/errors.ts";
 
 /** Where everything of one embedded server lives. All paths are absolute. */
@@ -72,7 +72,7 @@ export function resolveEmbeddedPaths(env: Environment, userId = process.getuid?.
       hint: "A relative one would mean another database in every working directory.",
     });
   }
-  const home = chosen === "" ? defaultHome(env, userId) : join(chosen);
+  const home = chosen === "" ? defaultHome(env, userId) : resolve(chosen);
   const root = join(home, "postgres");
   const cluster = join(root, "cluster");
   const naturalSocketDirectory = join(root, "run");

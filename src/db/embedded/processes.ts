@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 
 /** What tells one process from a later one with the same number. */
 export interface ProcessFacts {
@@ -61,4 +61,15 @@ export function isServerOf(pid: number, dataDirectory: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Any process of a PostgreSQL server that works on these data, be it one that its killed server has left behind.
+ * Other systems than Linux do not tell where those work; there it finds none.
+ */
+export function findProcessOnData(dataDirectory: string): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  return readdirSync("/proc")
+    .map(Number)
+    .find((pid) => pid > 0 && isServerOf(pid, dataDirectory));
 }

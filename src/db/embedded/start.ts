@@ -103,7 +103,10 @@ const startUnderLock = async (
   });
   if (isNew) {
     options.onStage?.("creating");
-    await createCluster(paths, programs, user, options.signal);
+    await createCluster(paths, programs, user, {
+      durability: options.settings?.["fsync"] === "off" ? "none" : "full",
+      signal: options.signal,
+    });
   }
   prepareSocketDirectory(paths, user);
   writeServerConfig(paths, options.settings ?? {});
