@@ -1,6 +1,6 @@
 // npm run build: src/ to dist/ by the TypeScript compiler, module by module; then dist/bundle/, the same program in
 // few files, because opening two hundred modules takes longer than the work of a short command. Does nothing where
-// dist/ is up to date.
+// dist/ is up to date, unless --fresh has it begin with nothing, for a package.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -85,6 +85,7 @@ function isAlive(pid) {
 }
 
 async function build() {
+  if (process.argv.includes("--fresh")) rmSync(dist, { recursive: true, force: true });
   if (isUpToDate(fingerprint())) return 0;
   await acquireLock();
   try {

@@ -29,6 +29,11 @@ describe("bin/mpi.js", () => {
     expect(await mpi(binary, "--version")).toEqual({ exitCode: 0, stdout: "0.1.0\n", stderr: "" });
   });
 
+  it("is quiet where head has read enough", async () => {
+    const command = `set -o pipefail; "${process.execPath}" "${binary}" help --markdown | head -n 1`;
+    expect(await runFile("bash", ["-c", command])).toEqual({ stdout: "# The command line\n", stderr: "" });
+  });
+
   it("ends with the exit code of the command", async () => {
     expect((await mpi(binary, "patient", "fnd")).exitCode).toBe(2);
   });

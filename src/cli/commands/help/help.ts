@@ -3,6 +3,7 @@ import { MpiError } from "../../../lib/errors.ts";
 import { describeCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import { exitCodeColumns, exitCodeRows } from "./exit-codes.ts";
+import { outputTopic } from "./output-topic.ts";
 import { settingColumns, settingRows } from "./configuration.ts";
 
 interface HelpOptions {
@@ -14,6 +15,10 @@ type Topic = (context: CommandContext) => Promise<unknown>;
 const topics: Readonly<Record<string, Topic>> = {
   "exit-codes": (context) => context.output.list({ columns: exitCodeColumns, rows: exitCodeRows }),
   configuration: (context) => context.output.list({ columns: settingColumns, rows: settingRows }),
+  output: (context) =>
+    context.output.record({
+      fields: outputTopic.map(({ title, text }) => ({ key: title, label: title, value: text })),
+    }),
 };
 
 /** Prints help on a topic, on a command, or on the program. */

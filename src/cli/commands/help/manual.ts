@@ -2,6 +2,7 @@ import type { Command, Option } from "commander";
 import { commandWords, globalOptionsHeading, listExamples } from "../../command.ts";
 import { settings } from "../../config.ts";
 import { exitCodeRows } from "./exit-codes.ts";
+import { outputTopic } from "./output-topic.ts";
 
 /** The whole command line as Markdown: what docs/cli.md holds. Made from the help texts, so that they cannot drift. */
 export function renderManual(program: Command): string {
@@ -15,6 +16,11 @@ export function renderManual(program: Command): string {
     table(
       ["Option", "Meaning"],
       leaves.slice(0, 1).flatMap((leaf) => globalOptions(leaf).map(optionRow(leaf))),
+    ),
+    "## Output",
+    table(
+      ["", "What to rely on"],
+      outputTopic.map(({ title, text }) => [title, escapeCell(text)]),
     ),
     "## Exit codes",
     table(

@@ -23,6 +23,13 @@ describe("mpi help", () => {
     expect(stdout.trimEnd().split("\n")).toHaveLength(settings.length + 1);
   });
 
+  it("output says what each format promises", async () => {
+    const { stdout } = await runCli(["help", "output", "--output", "json"]);
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual(
+      expect.arrayContaining(["table", "json", "ndjson", "csv"]),
+    );
+  });
+
   it("with a command's words prints that command's help", async () => {
     const asked = await runCli(["help", "patient", "find"]);
     const direct = await runCli(["patient", "find", "--help"]);
@@ -40,7 +47,7 @@ describe("mpi help", () => {
     async (words) => {
       const result = await runCli(["help", ...words]);
       expect(result.exitCode).toBe(2);
-      expect(result.stderr).toMatch(/There is no help on .*\nTopics are exit-codes, configuration/);
+      expect(result.stderr).toMatch(/There is no help on .*\nTopics are exit-codes, configuration, output/);
     },
   );
 });
