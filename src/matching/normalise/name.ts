@@ -31,21 +31,20 @@ export function normaliseName(
 ): NormalisedName {
   const read = readerFor(placeholders);
   const family = name.family === null ? nothing : read.family(name.family);
-  const [firstRaw, ...furtherRaw] = name.given;
+  const firstRaw = name.given[0];
   const first = firstRaw === undefined ? nothing : read.firstGiven(firstRaw);
-  const further = furtherRaw.map(read.furtherGiven);
+  const further = name.given.length < 2 ? noFurtherNames : name.given.slice(1).map(read.furtherGiven);
 
-  const isNobody = isPlaceholderFullName(first.folded, family.folded, placeholders);
+  const isNobody = family.mayBeNobodys && isPlaceholderFullName(first.folded, family.folded, placeholders);
   const familyIsPlaceholder = isNobody || family.isPlaceholder;
   const givenIsPlaceholder =
-    isNobody ||
-    first.isPlaceholder ||
-    (further.length > 0 &&
-      isPlaceholderGivenName([first, ...further].map((part) => part.folded).join(" "), placeholders));
-  const names = [first, ...further].filter((part) => part.name !== "" && !part.isPlaceholder);
+    isNobody || first.isPlaceholder || isPlaceholderTogether(first, further, placeholders);
+  const names =
+    further.length === 0 ? [] : [first, ...further].filter((part) => part.name !== "" && !part.isPlaceholder);
+  const given = further.length === 0 ? first.name : (names[0]?.name ?? "");
   return {
     family: familyIsPlaceholder || family.name === "" ? null : family.name,
-    given: givenIsPlaceholder ? null : (names[0]?.name ?? null),
+    given: givenIsPlaceholder || given === "" ? null : given,
     middle:
       givenIsPlaceholder || names.length < 2
         ? null
@@ -62,6 +61,16 @@ export function normaliseName(
     familyIsPlaceholder,
     givenIsPlaceholder,
   };
+}
+
+/** ["No", "Name"]: neither field says it alone. */
+function isPlaceholderTogether(
+  first: NameReading,
+  further: readonly NameReading[],
+  placeholders: PlaceholderList,
+): boolean {
+  if (further.length === 0) return false;
+  return isPlaceholderGivenName([first, ...further].map((part) => part.folded).join(" "), placeholders);
 }
 
 /**
@@ -86,6 +95,8 @@ interface NameReading {
   readonly name: string;
   readonly generation: number | null;
   readonly isPlaceholder: boolean;
+  /** Of a family name: there is a given name with which it is nobody's, as Doe is with John. */
+  readonly mayBeNobodys: boolean;
 }
 
 interface NameReader {
@@ -94,7 +105,15 @@ interface NameReader {
   readonly furtherGiven: (raw: string) => NameReading;
 }
 
-const nothing: NameReading = { folded: "", name: "", generation: null, isPlaceholder: false };
+const nothing: NameReading = {
+  folded: "",
+  name: "",
+  generation: null,
+  isPlaceholder: false,
+  mayBeNobodys: false,
+};
+
+const noFurtherNames: readonly NameReading[] = [];
 
 /** "." and "-" fold to nothing, and are placeholders all the same. */
 const sign: NameReading = { ...nothing, isPlaceholder: true };
@@ -120,7 +139,8 @@ function readFamilyName(raw: string, placeholders: PlaceholderList): NameReading
   if (folded === null) return raw.trim() === "" ? nothing : sign;
   const { parts, generation } = splitFamilyName(folded);
   const isPlaceholder = isPlaceholderFamilyName(folded, placeholders);
-  return { folded, name: joinSorted(parts), generation, isPlaceholder };
+  const mayBeNobodys = [...placeholders.fullNames].some((fullName) => fullName.endsWith(` ${folded}`));
+  return { folded, name: joinSorted(parts), generation, isPlaceholder, mayBeNobodys };
 }
 
 function readGivenName(
@@ -130,7 +150,12 @@ function readGivenName(
 ): NameReading {
   const folded = foldText(raw);
   if (folded === null) return raw.trim() === "" ? nothing : sign;
-  return { folded, ...split(folded), isPlaceholder: isPlaceholderGivenName(folded, placeholders) };
+  return {
+    folded,
+    ...split(folded),
+    isPlaceholder: isPlaceholderGivenName(folded, placeholders),
+    mayBeNobodys: false,
+  };
 }
 
 function joinSorted(parts: readonly string[]): string {

@@ -6,6 +6,7 @@ import {
   streetWords,
   unitDesignators,
 } from "../reference/street-words.ts";
+import { rememberResults } from "./bounded-memo.ts";
 import { foldText } from "./text.ts";
 
 /** One address line taken apart. */
@@ -69,18 +70,34 @@ function parseFoldedLine(
   isRange: boolean,
 ): StreetLine {
   if (folded === null) return nothing;
+  const space = folded.indexOf(" ");
+  const leading = !isRange && space > 0 && startsWithDigit(folded) ? folded.slice(0, space) : "";
+  if (leading !== "" && houseNumberWord.test(leading)) {
+    const { words, unit, poBox } = parseWords(folded.slice(space + 1));
+    return joinLine(leading, words, unitBeforeSlash ?? unit, poBox);
+  }
+  const { words, unit, poBox } = parseWords(folded);
+  const { houseNumber, name } = takeHouseNumber(words === null ? [] : words.split(" "), isRange);
+  return joinLine(houseNumber, name, unitBeforeSlash ?? unit, poBox);
+}
+
+function joinLine(
+  houseNumber: string | null,
+  name: string | null,
+  unit: string | null,
+  poBox: string | null,
+): StreetLine {
+  const street = houseNumber === null ? name : name === null ? houseNumber : `${houseNumber} ${name}`;
+  return { street, houseNumber, name, unit, poBox };
+}
+
+/** Everything but the house number. Streets repeat far more often than addresses, so each is read once. */
+const parseWords = rememberResults((folded) => {
   const box = mayHaveBox.test(folded) && !routeWithBox.test(folded) ? poBoxPattern.exec(folded) : null;
   const withoutBox = box === null ? folded : folded.slice(0, box.index).trim();
   const { words, unit } = takeUnit(withoutBox === "" ? [] : withoutBox.split(" "));
-  const { houseNumber, name } = takeHouseNumber(abbreviate(words), isRange);
-  return {
-    street: houseNumber === null ? name : name === null ? houseNumber : `${houseNumber} ${name}`,
-    houseNumber,
-    name,
-    unit: unitBeforeSlash ?? unit,
-    poBox: box?.[1] ?? null,
-  };
-}
+  return { words: joinWords(abbreviate(words)), unit, poBox: box?.[1] ?? null };
+});
 
 /** A designator and the word after it, anywhere in the line: "apt 5b", "suite 200". The last one counts. */
 function takeUnit(words: readonly string[]): { words: readonly string[]; unit: string | null } {
