@@ -13,6 +13,8 @@ export interface LockPatience {
   readonly lockRetries?: number;
   /** Milliseconds before the first new try; doubled each time up to 30 s; default 500. */
   readonly lockBackoff?: number;
+  /** Stops the migration in hand and those behind it. */
+  readonly signal?: AbortSignal;
 }
 
 const longestBackoff = 30_000;
@@ -53,7 +55,7 @@ export async function applyStatements(
     } catch (error) {
       const state = databaseErrorFacts(error)?.sqlState;
       if (state !== undefined && lockStates.includes(state) && attempt < retries) {
-        await sleep(backoff);
+        await sleep(backoff, undefined, { signal: patience.signal });
         backoff = Math.min(backoff * 2, longestBackoff);
         continue;
       }

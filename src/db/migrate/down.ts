@@ -62,36 +62,41 @@ export const planMigrateDown = (
  */
 export async function migrateDown(target: ConnectionTarget, options: DownOptions = {}): Promise<DownResult> {
   const version = await programVersion();
-  return withMigrationLock(target, options.waitSeconds ?? 60, async (lock, session) => {
-    const files = await listDownFiles(session, options);
-    // Before anything is touched; each step looks again, under its locks.
-    for (const file of files) refuseRowLoss(await countRows(session, file), options.reason);
-    const isTrailKept = !files.some((file) => droppedTables(file).includes("audit_log"));
-    const takenBack: string[] = [];
-    let rowsDropped = 0;
-    for (const file of files) {
-      options.onMigration?.(file.tag);
-      let rows = 0;
-      await applyStatements(session, file, options, {
-        before: async (transaction) => {
-          // Locked first: a row that arrives between counting and dropping would be lost unseen.
-          for (const table of await listDoomedTables(transaction, file)) {
-            await transaction.unsafe(`lock table public.${table} in access exclusive mode`);
-          }
-          rows = refuseRowLoss(await countRows(transaction, file), options.reason);
-          if (isTrailKept) await insertAuditRow(transaction, file, options, rows);
-        },
-        after: async (transaction) => {
-          const actor = { user: options.user, version };
-          await deleteAppliedMigration(transaction, file.tag, actor, options.reason, rows);
-          await lock.ensureHeld();
-        },
-      });
-      takenBack.push(file.tag);
-      rowsDropped += rows;
-    }
-    return { takenBack, rowsDropped };
-  });
+  return withMigrationLock(
+    target,
+    options.waitSeconds ?? 60,
+    async (lock, session) => {
+      const files = await listDownFiles(session, options);
+      // Before anything is touched; each step looks again, under its locks.
+      for (const file of files) refuseRowLoss(await countRows(session, file), options.reason);
+      const isTrailKept = !files.some((file) => droppedTables(file).includes("audit_log"));
+      const takenBack: string[] = [];
+      let rowsDropped = 0;
+      for (const file of files) {
+        options.onMigration?.(file.tag);
+        let rows = 0;
+        await applyStatements(session, file, options, {
+          before: async (transaction) => {
+            // Locked first: a row that arrives between counting and dropping would be lost unseen.
+            for (const table of await listDoomedTables(transaction, file)) {
+              await transaction.unsafe(`lock table public.${table} in access exclusive mode`);
+            }
+            rows = refuseRowLoss(await countRows(transaction, file), options.reason);
+            if (isTrailKept) await insertAuditRow(transaction, file, options, rows);
+          },
+          after: async (transaction) => {
+            const actor = { user: options.user, version };
+            await deleteAppliedMigration(transaction, file.tag, actor, options.reason, rows);
+            await lock.ensureHeld();
+          },
+        });
+        takenBack.push(file.tag);
+        rowsDropped += rows;
+      }
+      return { takenBack, rowsDropped };
+    },
+    options.signal,
+  );
 }
 
 async function listDownFiles(

@@ -24,28 +24,34 @@ export interface MigrationLock {
  * the migration's own connection. Waiting polls: a session that waits inside the server would hold a snapshot.
  *
  * @param waitSeconds how long to wait for another migration; 0 tries once.
+ * @param signal cuts the work's connection.
  * @throws {MpiError} `locked` when another migration still runs after that; `unavailable` behind a pooler
- *   that does not keep sessions.
+ *   that does not keep sessions; `cancelled` once the signal was given.
  */
 export async function withMigrationLock<T>(
   target: ConnectionTarget,
   waitSeconds: number,
   work: (lock: MigrationLock, session: Session) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   return withSession(target, (lockSession) =>
-    withSession(target, async (workSession) => {
-      await refuseTransactionPooler(lockSession, workSession);
-      const attempts = Math.ceil((waitSeconds * 1000) / pollMilliseconds) + 1;
-      for (let attempt = 1; !(await tryLock(lockSession)); attempt += 1) {
-        if (attempt >= attempts) {
-          throw new MpiError("locked", `Another migration of ${describeTarget(target)} is running.`, {
-            hint: 'Wait for it to end; "mpi migrate status" shows how far it is.',
-          });
+    withSession(
+      target,
+      async (workSession) => {
+        await refuseTransactionPooler(lockSession, workSession);
+        const attempts = Math.ceil((waitSeconds * 1000) / pollMilliseconds) + 1;
+        for (let attempt = 1; !(await tryLock(lockSession)); attempt += 1) {
+          if (attempt >= attempts) {
+            throw new MpiError("locked", `Another migration of ${describeTarget(target)} is running.`, {
+              hint: 'Wait for it to end; "mpi migrate status" shows how far it is.',
+            });
+          }
+          await sleep(pollMilliseconds, undefined, { signal });
         }
-        await sleep(pollMilliseconds);
-      }
-      return work({ ensureHeld: () => ensureHeld(lockSession) }, workSession);
-    }),
+        return work({ ensureHeld: () => ensureHeld(lockSession) }, workSession);
+      },
+      signal,
+    ),
   );
 }
 

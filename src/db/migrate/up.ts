@@ -44,22 +44,27 @@ export async function migrateUp(
 ): Promise<MigrateResult> {
   const files = await readMigrationFiles(options.directory);
   const version = await programVersion();
-  return withMigrationLock(target, options.waitSeconds ?? 60, async (lock, session) => {
-    await checkServer(session);
-    await ensureMigrationTables(session);
-    const before = await listAppliedMigrations(session);
-    refuseMigrationProblems(files, before);
-    const done = new Set(before.map((migration) => migration.tag));
-    for (const file of files.filter(({ tag }) => !done.has(tag))) {
-      options.onMigration?.(file.tag);
-      await applyStatements(session, file, options, {
-        after: async (transaction) => {
-          await insertAppliedMigration(transaction, file, { user: options.user, version }, "up");
-          await lock.ensureHeld();
-        },
-      });
-    }
-    const after = await listAppliedMigrations(session);
-    return { applied: after.filter(({ tag }) => !done.has(tag)), alreadyApplied: before.length };
-  });
+  return withMigrationLock(
+    target,
+    options.waitSeconds ?? 60,
+    async (lock, session) => {
+      await checkServer(session);
+      await ensureMigrationTables(session);
+      const before = await listAppliedMigrations(session);
+      refuseMigrationProblems(files, before);
+      const done = new Set(before.map((migration) => migration.tag));
+      for (const file of files.filter(({ tag }) => !done.has(tag))) {
+        options.onMigration?.(file.tag);
+        await applyStatements(session, file, options, {
+          after: async (transaction) => {
+            await insertAppliedMigration(transaction, file, { user: options.user, version }, "up");
+            await lock.ensureHeld();
+          },
+        });
+      }
+      const after = await listAppliedMigrations(session);
+      return { applied: after.filter(({ tag }) => !done.has(tag)), alreadyApplied: before.length };
+    },
+    options.signal,
+  );
 }
