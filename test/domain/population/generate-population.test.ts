@@ -24,9 +24,14 @@ const rows = (name: string, file: string): readonly Row[] =>
   parse(readFileSync(join(directory(name), file)), { columns: true, record_delimiter: "\n" });
 
 describe("generatePopulation", () => {
+  let patients: readonly Row[];
+  let truth: readonly Row[];
+
   beforeAll(async () => {
     // More records than the shuffler holds back, so that rows go out on both ways.
     await generatePopulation({ patients: 40_000, seed: 11 }, { directory: directory("first") });
+    patients = rows("first", "patients.csv");
+    truth = rows("first", "truth.csv");
   });
 
   test("writes the same bytes for the same seed, and others for another", async () => {
@@ -55,7 +60,6 @@ describe("generatePopulation", () => {
   });
 
   test("writes well-formed CSV with the documented columns", () => {
-    const patients = rows("first", "patients.csv");
     expect(patients).toHaveLength(40_000);
     expect(Object.keys(patients[0]!)).toEqual(POPULATION_COLUMNS);
     expect(patients.some((row) => row["address_line1"]!.includes(","))).toBe(true);
@@ -65,11 +69,8 @@ describe("generatePopulation", () => {
   });
 
   test("covers every record once in the truth, in the order of the records", () => {
-    const truth = rows("first", "truth.csv");
     expect(Object.keys(truth[0]!)).toEqual(TRUTH_COLUMNS);
-    expect(truth.map((row) => row["source_id"])).toEqual(
-      rows("first", "patients.csv").map((row) => row["source_id"]),
-    );
+    expect(truth.map((row) => row["source_id"])).toEqual(patients.map((row) => row["source_id"]));
     for (const row of truth) {
       const errors = row["errors"] === "" ? [] : row["errors"]!.split(" ");
       expect(String(errors.length)).toBe(row["error_count"]);
@@ -77,13 +78,12 @@ describe("generatePopulation", () => {
   });
 
   test("does not leave the records of a household together", () => {
-    const households = rows("first", "truth.csv").map((row) => row["household"]);
+    const households = truth.map((row) => row["household"]);
     const neighbours = households.filter((household, i) => i > 0 && household === households[i - 1]).length;
     expect(neighbours).toBeLessThan(20);
   });
 
   test("sums up what it wrote", () => {
-    const truth = rows("first", "truth.csv");
     const summary = JSON.parse(readFileSync(join(directory("first"), "summary.json"), "utf8")) as {
       readonly records: number;
       readonly persons: number;
@@ -115,14 +115,14 @@ describe("generatePopulation", () => {
     const options = { patients: 2_000, seed: 5 };
     await generatePopulation(options, { directory: directory("csv") });
     await generatePopulation(options, { directory: directory("fhir"), format: "fhir" });
-    const patients = readFileSync(join(directory("fhir"), "patients.ndjson"), "utf8")
+    const resources = readFileSync(join(directory("fhir"), "patients.ndjson"), "utf8")
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as FhirPatient);
     const expected = rows("csv", "patients.csv");
-    expect(patients).toHaveLength(2_000);
+    expect(resources).toHaveLength(2_000);
     expect(hash("fhir", "truth.csv")).toBe(hash("csv", "truth.csv"));
-    patients.forEach((patient, i) => {
+    resources.forEach((patient, i) => {
       const row = expected[i]!;
       expect(patient.resourceType).toBe("Patient");
       expect(patient.id).toMatch(/^[A-Za-z0-9.-]{1,64}$/);

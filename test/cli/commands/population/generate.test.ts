@@ -103,12 +103,12 @@ describe("mpi population generate", () => {
 
   test("writes rows that the import takes without a reject", async () => {
     const database = await createTestDatabase();
-    await generate("--patients 1500 --seed 4");
+    await generate("--patients 600 --seed 4");
     const { exitCode, stdout } = await runCli(
       ["import", "csv", "population/patients.csv", "--map", "population", "--output", "json"],
       { cwd: folder, database: database.url },
     );
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ items: [{ records: 1500, added: 1500, rejected: 0 }] });
+    expect(JSON.parse(stdout)).toMatchObject({ items: [{ records: 600, added: 600, rejected: 0 }] });
   });
 });
