@@ -1,0 +1,154 @@
+import { sql } from "drizzle-orm";
+import type { Transaction } from "../client.ts";
+
+/** A scored pair as it is stored; `patientId` is the smaller id. */
+export interface ScoredPairRow {
+  readonly patientId: string;
+  readonly candidateId: string;
+  readonly totalScore: number;
+  readonly matchWeight: number;
+  readonly nameScore: number | null;
+  readonly birthDateScore: number | null;
+  readonly genderScore: number | null;
+  readonly addressScore: number | null;
+  readonly identifierScore: number | null;
+  readonly levels: readonly number[];
+  readonly rulesFired: readonly string[];
+  readonly state: "pending" | "auto_linked";
+  readonly kind: "duplicate" | "conflict";
+}
+
+const param = (values: readonly unknown[]) =>
+  sql.param(values.map((value) => (value === null ? null : String(value))));
+
+/** Makes the table that a run's pairs are gathered in; it is gone with the transaction. */
+export async function createPairStage(tx: Transaction): Promise<void> {
+  await tx.execute(sql`
+    create temporary table match_stage (
+      patient_id uuid not null, candidate_id uuid not null, total_score numeric(8, 7) not null, match_weight float8 not null,
+      name_score numeric(5, 4), birth_date_score numeric(5, 4), gender_score numeric(5, 4), address_score numeric(5, 4),
+      identifier_score numeric(5, 4), levels smallint[] not null, rules_fired text[] not null, state text not null, kind text not null
+    ) on commit drop`);
+}
+
+export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPairRow[]): Promise<void> {
+  const column = (value: (row: ScoredPairRow) => unknown) => param(rows.map(value));
+  await tx.execute(sql`
+    insert into match_stage
+    select a::uuid, b::uuid, total::numeric, weight::float8, name::numeric, birth::numeric, gender::numeric, address::numeric,
+      identifier::numeric, levels::smallint[], rules::text[], state, kind
+    from unnest(${column((row) => row.patientId)}::text[], ${column((row) => row.candidateId)}::text[],
+      ${column((row) => row.totalScore.toFixed(7))}::text[], ${column((row) => row.matchWeight)}::text[],
+      ${column((row) => row.nameScore)}::text[], ${column((row) => row.birthDateScore)}::text[], ${column((row) => row.genderScore)}::text[],
+      ${column((row) => row.addressScore)}::text[], ${column((row) => row.identifierScore)}::text[],
+      ${column((row) => `{${row.levels.join(",")}}`)}::text[], ${column((row) => `{${row.rulesFired.map((rule) => `"${rule}"`).join(",")}}`)}::text[],
+      ${column((row) => row.state)}::text[], ${column((row) => row.kind)}::text[])
+      as given (a, b, total, weight, name, birth, gender, address, identifier, levels, rules, state, kind)`);
+}
+
+export interface PairCounts {
+  readonly added: number;
+  readonly changed: number;
+  readonly superseded: number;
+}
+
+/** States that the machine may change; anything else is a person's word, or done. */
+const machineStates = sql`('pending', 'auto_linked', 'superseded')`;
+
+/**
+ * Brings the stored pairs to what the stage says. A pair that a person decided keeps its state and gets the new
+ * figures; live pairs that are no longer in the stage are superseded.
+ *
+ * @param scope `all`, or the name of a temporary table of ids: only pairs with a record in it are superseded.
+ */
+export async function mergeStagedPairs(
+  tx: Transaction,
+  run: { readonly runId: string; readonly modelVersion: string; readonly calibrationId: string },
+  scope: "all" | { readonly idsTable: string },
+): Promise<PairCounts> {
+  await tx.execute(sql`analyze match_stage`);
+  const upserted = await tx.execute<{ inserted: boolean }>(sql`
+    insert into patient_match_scores as s (patient_id, candidate_id, total_score, match_weight, name_score, birth_date_score,
+      gender_score, address_score, identifier_score, levels, rules_fired, state, kind, model_version, calibration_id, run_id)
+    select patient_id, candidate_id, total_score, match_weight, name_score, birth_date_score, gender_score, address_score,
+      identifier_score, levels, rules_fired, state, kind, ${run.modelVersion}, ${run.calibrationId}::uuid, ${run.runId}::uuid
+    from match_stage order by patient_id, candidate_id
+    on conflict (patient_id, candidate_id) do update set
+      total_score = excluded.total_score, match_weight = excluded.match_weight, name_score = excluded.name_score,
+      birth_date_score = excluded.birth_date_score, gender_score = excluded.gender_score, address_score = excluded.address_score,
+      identifier_score = excluded.identifier_score, levels = excluded.levels, rules_fired = excluded.rules_fired,
+      state = case when s.state in ${machineStates} then excluded.state else s.state end,
+      kind = case when s.kind = 'basis_changed' or s.state not in ${machineStates} then s.kind else excluded.kind end,
+      model_version = excluded.model_version, calibration_id = excluded.calibration_id, run_id = excluded.run_id, calculated_at = now()
+    where (s.match_weight, s.levels, s.rules_fired, s.model_version, s.calibration_id)
+        is distinct from (excluded.match_weight, excluded.levels, excluded.rules_fired, excluded.model_version, excluded.calibration_id)
+      or (s.state in ${machineStates} and (s.state, s.kind) is distinct from (excluded.state, excluded.kind))
+    returning (xmax = 0) as inserted`);
+  const inScope =
+    scope === "all"
+      ? sql`true`
+      : sql`(s.patient_id in (select id from ${sql.identifier(scope.idsTable)}) or s.candidate_id in (select id from ${sql.identifier(scope.idsTable)}))`;
+  const superseded = await tx.execute(sql`
+    update patient_match_scores s set state = 'superseded', run_id = ${run.runId}::uuid, calculated_at = now()
+    where s.state in ('pending', 'auto_linked') and ${inScope}
+      and not exists (select from match_stage m where m.patient_id = s.patient_id and m.candidate_id = s.candidate_id)
+    returning s.id`);
+  const added = upserted.filter((row) => row.inserted).length;
+  return { added, changed: upserted.length - added, superseded: superseded.length };
+}
+
+export interface DecidedPairRow {
+  readonly patientId: string;
+  readonly candidateId: string;
+  readonly state: string;
+  [column: string]: unknown;
+}
+
+/** Pairs that a person decided: "different" binds, "same" is linked already. */
+export const selectDecidedPairs = (tx: Transaction): Promise<readonly DecidedPairRow[]> =>
+  tx.execute<DecidedPairRow>(sql`
+    select patient_id as "patientId", candidate_id as "candidateId", state from patient_match_scores
+    where state in ('confirmed', 'rejected') order by patient_id, candidate_id`);
+
+export interface ActiveLinkRow {
+  readonly patientId: string;
+  readonly otherPatientId: string;
+  readonly origin: string;
+  [column: string]: unknown;
+}
+
+/** Links between records that take part in matching. */
+export const selectMatchableLinks = (tx: Transaction): Promise<readonly ActiveLinkRow[]> =>
+  tx.execute<ActiveLinkRow>(sql`
+    select l.patient_id as "patientId", l.other_patient_id as "otherPatientId", l.origin from patient_links l
+    where l.link_type in ('seealso', 'refer') order by l.patient_id, l.other_patient_id`);
+
+/** Writes the run's own links: one `seealso` row a pair, the smaller id first. */
+export async function insertRunLinks(
+  tx: Transaction,
+  runId: string,
+  pairs: readonly (readonly [string, string])[],
+): Promise<number> {
+  if (pairs.length === 0) return 0;
+  const rows = await tx.execute(sql`
+    insert into patient_links (patient_id, other_patient_id, link_type, origin, run_id)
+    select a::uuid, b::uuid, 'seealso', 'run', ${runId}::uuid
+    from unnest(${param(pairs.map(([a]) => a))}::text[], ${param(pairs.map(([, b]) => b))}::text[]) as given (a, b)
+    order by 1, 2
+    on conflict do nothing returning id`);
+  return rows.length;
+}
+
+/** Withdraws links that runs made and this one no longer makes. What a person linked is not touched. */
+export async function deleteRunLinks(
+  tx: Transaction,
+  pairs: readonly (readonly [string, string])[],
+): Promise<number> {
+  if (pairs.length === 0) return 0;
+  const rows = await tx.execute(sql`
+    delete from patient_links l
+    using unnest(${param(pairs.map(([a]) => a))}::text[], ${param(pairs.map(([, b]) => b))}::text[]) as given (a, b)
+    where l.patient_id = a::uuid and l.other_patient_id = b::uuid and l.link_type = 'seealso' and l.origin = 'run'
+    returning l.id`);
+  return rows.length;
+}

@@ -1,0 +1,141 @@
+import type { PackedRecord } from "../../db/queries/match-records.ts";
+import { splitParts } from "../../db/queries/match-records.ts";
+import type { MatchContact, MatchRecord } from "../../matching/record.ts";
+import type { PatientRecord } from "../patient/patient-record.ts";
+
+/** What is known of an identifier's system. */
+export interface DomainFacts {
+  readonly isAuthoritative: boolean;
+  readonly isSingleValued: boolean;
+}
+
+/** Facts about identifier systems, by system. */
+export type DomainFactsBySystem = ReadonlyMap<string, DomainFacts>;
+
+const textOrNull = (value: string | undefined) => (value === undefined || value === "" ? null : value);
+
+/** A record as COPY packs it, as matching sees it. The casts are safe: CHECK constraints keep the columns to them. */
+export function unpackMatchRecord(packed: PackedRecord, domains: DomainFactsBySystem): MatchRecord {
+  const [
+    source,
+    gender,
+    birthDate,
+    precision,
+    multipleBirth,
+    birthOrder,
+    motherName,
+    motherIdentifier,
+    receivedOn,
+  ] = packed.columns;
+  return {
+    id: packed.id,
+    sourceSystem: source ?? null,
+    gender: (gender ?? null) as MatchRecord["gender"],
+    birthDate: birthDate ?? null,
+    birthDatePrecision: (precision ?? null) as MatchRecord["birthDatePrecision"],
+    multipleBirth: multipleBirth == null ? null : multipleBirth === "1",
+    birthOrder: birthOrder == null ? null : Number(birthOrder),
+    motherName: motherName ?? null,
+    motherIdentifier: motherIdentifier ?? null,
+    receivedOn: receivedOn ?? null,
+    names: packed.names.map(([family, given, prefix, suffix, current]) => ({
+      family: textOrNull(family),
+      given: splitParts(given ?? ""),
+      prefix: splitParts(prefix ?? ""),
+      suffix: splitParts(suffix ?? ""),
+      current: current === "1",
+    })),
+    identifiers: packed.identifiers.map(([type, system, value, current]) =>
+      toIdentifier(type!, system!, value!, current === "1", domains),
+    ),
+    addresses: packed.addresses.map(([line1, line2, city, state, postalCode, country, current]) => ({
+      line1: textOrNull(line1),
+      line2: textOrNull(line2),
+      city: textOrNull(city),
+      state: textOrNull(state),
+      postalCode: textOrNull(postalCode),
+      country: textOrNull(country),
+      current: current === "1",
+    })),
+    contacts: packed.contacts.map(([system, value, current]) => ({
+      system: system as MatchContact["system"],
+      value: value!,
+      current: current === "1",
+    })),
+  };
+}
+
+/** A whole record, or one that is about to be stored, as matching sees it. */
+export function toMatchRecord(
+  record: Omit<
+    PatientRecord,
+    | "createdAt"
+    | "createdBy"
+    | "updatedAt"
+    | "updatedBy"
+    | "enterpriseId"
+    | "enterpriseSince"
+    | "version"
+    | "active"
+    | "deletedAt"
+    | "deletedBy"
+  >,
+  domains: DomainFactsBySystem,
+): MatchRecord {
+  const isCurrent = (use: string | null) => use !== "old" && use !== "maiden" && use !== "temp";
+  return {
+    id: record.id,
+    sourceSystem: record.sourceSystem,
+    gender: record.gender,
+    birthDate: record.birthDate?.date ?? null,
+    birthDatePrecision: record.birthDate?.precision ?? "day",
+    multipleBirth: record.multipleBirth,
+    birthOrder: record.birthOrder,
+    motherName: record.motherName,
+    motherIdentifier: record.motherIdentifier,
+    receivedOn: record.receivedAt.slice(0, 10),
+    names: byId(record.names).map((name) => ({
+      family: name.family,
+      given: name.given,
+      prefix: name.prefix,
+      suffix: name.suffix,
+      current: isCurrent(name.use),
+    })),
+    identifiers: byId(record.identifiers).map((each) =>
+      toIdentifier(each.type, each.system, each.value, isCurrent(each.use), domains),
+    ),
+    addresses: byId(record.addresses).map(({ line1, line2, city, state, postalCode, country, use }) => ({
+      line1,
+      line2,
+      city,
+      state,
+      postalCode,
+      country,
+      current: isCurrent(use),
+    })),
+    contacts: byId(record.contacts).map(({ system, value, use }) => ({
+      system,
+      value,
+      current: isCurrent(use),
+    })),
+  };
+}
+
+/** The order in which COPY gives the rows: a score must not depend on which way a record came. */
+const byId = <Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] =>
+  [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+const toIdentifier = (
+  type: string,
+  system: string,
+  value: string,
+  current: boolean,
+  domains: DomainFactsBySystem,
+) => ({
+  type,
+  system,
+  value,
+  current,
+  authoritative: domains.get(system)?.isAuthoritative ?? false,
+  unique: domains.get(system)?.isSingleValued ?? false,
+});
