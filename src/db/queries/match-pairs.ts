@@ -18,7 +18,7 @@ export interface ScoredPairRow {
   readonly kind: "duplicate" | "conflict";
 }
 
-const param = (values: readonly unknown[]) =>
+const param = (values: readonly (string | number | null)[]) =>
   sql.param(values.map((value) => (value === null ? null : String(value))));
 
 /** Makes the table that a run's pairs are gathered in; it is gone with the transaction. */
@@ -32,7 +32,7 @@ export async function createPairStage(tx: Transaction): Promise<void> {
 }
 
 export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPairRow[]): Promise<void> {
-  const column = (value: (row: ScoredPairRow) => unknown) => param(rows.map(value));
+  const column = (value: (row: ScoredPairRow) => string | number | null) => param(rows.map(value));
   await tx.execute(sql`
     insert into match_stage
     select a::uuid, b::uuid, total::numeric, weight::float8, name::numeric, birth::numeric, gender::numeric, address::numeric,
