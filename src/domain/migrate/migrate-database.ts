@@ -9,6 +9,7 @@ import { MpiError } from "../../lib/errors.ts";
 export interface MigrateDatabaseOptions extends MigrateOptions {
   /** Asked where the server has no such database. */
   readonly mayCreateDatabase: () => Promise<boolean>;
+  readonly onDatabaseCreated?: () => void;
   /** Say what would be applied, and change nothing. */
   readonly dryRun: boolean;
 }
@@ -37,6 +38,7 @@ export async function migrateDatabase(
       });
     }
     await createDatabase(target);
+    options.onDatabaseCreated?.();
   }
   if (options.dryRun) {
     const states = isMissing

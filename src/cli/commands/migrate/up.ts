@@ -61,6 +61,7 @@ async function up(context: CommandContext, flags: UpFlags): Promise<void> {
     waitSeconds: flags.wait,
     lockTimeout: flags.lockTimeout,
     lockRetries: flags.lockRetries,
+    onDatabaseCreated: () => context.info(`Created the database ${target.database}.`),
     onMigration: (tag) => context.info(`Applying ${tag} …`),
     mayCreateDatabase: async () =>
       flags.createDatabase === true ||
@@ -69,12 +70,8 @@ async function up(context: CommandContext, flags: UpFlags): Promise<void> {
           flag: "--create-database",
         }))),
   });
-  if (result.createdDatabase) {
-    context.info(
-      flags.dryRun === true
-        ? `The database ${target.database} would be created.`
-        : `Created the database ${target.database}.`,
-    );
+  if (result.createdDatabase && flags.dryRun === true) {
+    context.info(`The database ${target.database} would be created.`);
   }
   const rows: UpRow[] = [
     ...result.applied.map((migration) => ({
