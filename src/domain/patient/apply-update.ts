@@ -18,6 +18,19 @@ export async function applyUpdate(
   plan: UpdatePlan,
   originPatientId: string | null = null,
 ): Promise<void> {
+  try {
+    await updatePatientRowSet(tx, record.id, toPatientChanges(record, plan, originPatientId));
+  } catch (error) {
+    throw asConflict(error) ?? error;
+  }
+}
+
+/** The changes of rows that an update plan means. Parameters as for applyUpdate. */
+export function toPatientChanges(
+  record: PatientRecord,
+  plan: UpdatePlan,
+  originPatientId: string | null = null,
+): PatientChanges {
   const patientId = record.id;
   const origin = { patientId, originPatientId };
   // A survivor keeps its own primary rows when data of a retired record arrives.
@@ -26,7 +39,7 @@ export async function applyUpdate(
   const hasPrimaryAddress = record.addresses.some(
     (address) => address.isPrimary && !plan.addresses.retire.includes(address.id),
   );
-  const changes: PatientChanges = {
+  return {
     patient: scalarColumns(plan.scalars),
     names: {
       insert: plan.names.add.map((name, index) => ({
@@ -57,11 +70,6 @@ export async function applyUpdate(
       update: plan.contacts.correct.map(({ id, row }) => ({ id, set: contactColumns(row) })),
     },
   };
-  try {
-    await updatePatientRowSet(tx, patientId, changes);
-  } catch (error) {
-    throw asConflict(error) ?? error;
-  }
 }
 
 function scalarColumns(scalars: Partial<Pick<PatientContent, ScalarField>>): PatientUpdate {
