@@ -28,7 +28,8 @@ CREATE TABLE "organizations" (
 	"deleted_by" varchar(255),
 	CONSTRAINT "organizations_source_key" UNIQUE("source_system","source_id"),
 	CONSTRAINT "organizations_part_of_check" CHECK (part_of <> id),
-	CONSTRAINT "organizations_name_check" CHECK (btrim(name) <> '')
+	CONSTRAINT "organizations_name_check" CHECK (btrim(name) <> ''),
+	CONSTRAINT "organizations_source_check" CHECK ((source_system is null) = (source_id is null))
 );
 --> statement-breakpoint
 CREATE TABLE "organization_identifiers" (

@@ -904,7 +904,8 @@ create table organizations (
   constraint organizations_pkey PRIMARY KEY (id),
   constraint organizations_source_key UNIQUE (source_system, source_id),
   constraint organizations_name_check CHECK ((btrim((name)::text) <> ''::text)),
-  constraint organizations_part_of_check CHECK ((part_of <> id))
+  constraint organizations_part_of_check CHECK ((part_of <> id)),
+  constraint organizations_source_check CHECK (((source_system IS NULL) = (source_id IS NULL)))
 );
 
 -- [table] patient_addresses

@@ -36,6 +36,7 @@ const sqlStates = {
   insufficientPrivilege: "42501",
   readOnlyTransaction: "25006",
   diskFull: "53100",
+  programLimitExceeded: "54000",
   invalidPassword: "28P01",
   invalidAuthorization: "28000",
   unknownDatabase: "3D000",
@@ -146,6 +147,13 @@ export function translateDatabaseError(error: unknown, target?: ConnectionTarget
       return new MpiError("unavailable", `${where.replace(/^d/, "D")} is read-only (a standby?).`);
     case sqlStates.diskFull:
       return new MpiError("unavailable", "The database server has no disk space left.");
+    case sqlStates.programLimitExceeded:
+      // Only names of some 900 letters that take three bytes each get here: an index entry has 2,700.
+      return new MpiError(
+        "rejected",
+        `A value is too long to be indexed${facts.table === undefined ? "" : ` in table ${facts.table}`}.`,
+        { hint: "Shorten the longest name." },
+      );
     case sqlStates.invalidPassword:
     case sqlStates.invalidAuthorization:
       return new MpiError("unavailable", `Login to ${where} was refused.`, {

@@ -60,6 +60,7 @@ export const organizations = pgTable(
     unique("organizations_source_key").on(t.sourceSystem, t.sourceId),
     check("organizations_part_of_check", sql`part_of <> id`),
     check("organizations_name_check", sql`btrim(name) <> ''`),
+    check("organizations_source_check", sql`(source_system is null) = (source_id is null)`),
     index("idx_organizations_name").on(t.name),
     index("idx_organizations_part_of").on(t.partOf),
     index("idx_organizations_deleted_at")
