@@ -43,20 +43,33 @@ export async function resolveTarget(options: ConnectOptions): Promise<Connection
     }
     return external.target;
   }
-  const { embeddedClusterExists } = await import("../db/embedded/inspect.ts");
-  const { startEmbedded } = await import("../db/embedded/start.ts");
+  return await useEmbedded(options);
+}
+
+async function useEmbedded({ config, env, signal, ...options }: ConnectOptions): Promise<ConnectionTarget> {
   const paths = resolveEmbeddedPaths(embeddedEnvironment(config, env));
-  const exists = embeddedClusterExists(paths);
-  if (!exists && !options.isInteractive) {
+  const { inspectServer } = await import("../db/embedded/inspect.ts");
+  const { state } = inspectServer(paths);
+  if (state === "running") {
+    // What starting needs takes ten milliseconds to load, and most commands find the server up.
+    const { assertOwnHome } = await import("../db/embedded/home.ts");
+    const { embeddedTarget } = await import("../db/embedded/password-file.ts");
+    assertOwnHome(paths);
+    return embeddedTarget(paths);
+  }
+  if (state === "absent" && !options.isInteractive) {
     throw new MpiError("unavailable", "No database is configured, and there is no embedded one.", {
       hint: 'Set DATABASE_URL, or make an embedded database with "mpi db start".',
       details: { reason: "no-database", home: paths.home },
     });
   }
-  if (!exists) options.info(`No database is configured: making an embedded one in ${paths.home}.`);
+  if (state === "absent") {
+    options.warn(`No database is configured; making an embedded one in ${paths.home}.`);
+  }
+  const { startEmbedded } = await import("../db/embedded/start.ts");
   const { target } = await startEmbedded(paths, {
-    create: !exists,
-    signal: options.signal,
+    create: state === "absent",
+    signal,
     onStage: (stage) => {
       if (stage !== "creating") options.info(`Embedded database: ${stage}.`);
     },

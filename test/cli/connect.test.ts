@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { describeCommand } from "../../src/cli/command.ts";
+import { destroyEmbedded } from "../../src/db/embedded/destroy.ts";
+import { resolveEmbeddedPaths } from "../../src/db/embedded/paths.ts";
+import { stopEmbedded } from "../../src/db/embedded/stop.ts";
 import type { Noun } from "../../src/cli/program.ts";
 import { runCli } from "../support/cli.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -10,6 +13,8 @@ import { createTestDatabase } from "../support/database.ts";
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "mpi-connect-"));
+  // For root: the server runs as another user, who must be able to pass through.
+  chmodSync(folder, 0o711);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -56,6 +61,25 @@ describe("a command that wants the database", () => {
         "mpi: No database is configured, and there is no embedded one.\n" +
         'Set DATABASE_URL, or make an embedded database with "mpi db start".\n',
     });
+  });
+
+  it("makes an embedded one on a terminal, after saying so even when quiet, and starts it when it is down", async () => {
+    const home = path.join(folder, "new");
+    const paths = resolveEmbeddedPaths({ MPI_HOME: home });
+    try {
+      const made = await runCli(["where", "--quiet"], { nouns, tty: true, env: { MPI_HOME: home } });
+      expect(made).toEqual({
+        exitCode: 0,
+        stdout: "mpi\n",
+        stderr: `Warning: No database is configured; making an embedded one in ${home}.\n`,
+      });
+      await stopEmbedded(paths);
+      const started = await runCli(["where"], { nouns, env: { MPI_HOME: home } });
+      expect(started).toMatchObject({ exitCode: 0, stdout: "mpi\n" });
+      expect(started.stderr).toMatch(/^Embedded database: starting\.\nDatabase: mpi /);
+    } finally {
+      await destroyEmbedded(paths);
+    }
   });
 
   it("uses the embedded server that is there", async ({ skip }) => {
