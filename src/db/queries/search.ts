@@ -184,6 +184,8 @@ export interface SearchHitRow {
   readonly given: string | null;
   /** A maiden or otherwise former name. */
   readonly former: boolean;
+  /** False for a record that was merged into another. */
+  readonly active: boolean;
   [column: string]: unknown;
 }
 
@@ -198,7 +200,7 @@ export async function selectSearchHits(
       ? sql`null as family, null as given, false as former`
       : sql`n.family_folded as family, mpi_join_text(n.given_folded) as given, n.former`;
   return db.execute<SearchHitRow>(sql`
-    select p.id, p.birth_date::text as "birthDate", ${names} ${fromClause(search)} ${where(conditionsOf(search))} limit ${limit}`);
+    select p.id, p.birth_date::text as "birthDate", p.active, ${names} ${fromClause(search)} ${where(conditionsOf(search))} limit ${limit}`);
 }
 
 /** How many records fulfil every condition, all of them counted. */
@@ -224,4 +226,13 @@ export async function selectSurvivors(
       where depth < 1000)
     select distinct on (id) id, current as survivor from path where depth > 0 order by id, depth desc`);
   return new Map(rows.map((row) => [row.id, row.survivor]));
+}
+
+/** Those of `ids` that are not deleted. */
+export async function selectUndeleted(db: Queryable, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db.execute<{ id: string }>(
+    sql`select id from patients where id = any(${sql.param([...ids])}::uuid[]) and deleted_at is null`,
+  );
+  return new Set(rows.map((row) => row.id));
 }

@@ -86,7 +86,7 @@ async function find(context: CommandContext, flags: FindFlags, words: readonly s
     },
     recordSearch(search, flags.reveal === true),
   );
-  const total = result.totalIsExact ? String(result.total) : `${String(countedAtMost)}+`;
+  const total = result.totalIsExact ? String(result.total) : `${countedAtMost.toLocaleString("en")}+`;
   const shown = (flags.page - 1) * flags.limit + result.hits.length;
   await context.output.list({
     columns: columns(flags.reveal === true),

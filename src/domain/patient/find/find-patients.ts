@@ -1,8 +1,9 @@
-import type { Database } from "../../../db/client.ts";
+import type { Database, Transaction } from "../../../db/client.ts";
 import {
   countMatchingPatients,
   selectSearchHits,
   selectSurvivors,
+  selectUndeleted,
   type SearchHitRow,
   type SearchConditions,
 } from "../../../db/queries/search.ts";
@@ -18,7 +19,13 @@ import {
   type SearchWord,
 } from "./name-readings.ts";
 import { scoreHit, type HitScore } from "./score-hit.ts";
-import { dateRange, sortFreeWords, type FreeWords, type PatientSearch } from "./search-query.ts";
+import {
+  checkSearchText,
+  dateRange,
+  sortFreeWords,
+  type FreeWords,
+  type PatientSearch,
+} from "./search-query.ts";
 
 export interface FindOptions {
   /** Only the names as they are written; default false: other spellings, sounds and nicknames too. */
@@ -50,10 +57,7 @@ export interface FindResult {
 export const countedAtMost = 1000;
 
 /** What is remembered of a search in the audit trail is up to the caller: it alone knows the key. */
-export type RecordSearch = (
-  tx: Parameters<Parameters<Database["transaction"]>[0]>[0],
-  ids: readonly string[],
-) => Promise<void>;
+export type RecordSearch = (tx: Transaction, ids: readonly string[]) => Promise<void>;
 
 /**
  * Finds records, ranked by how well they fit. Every record shown is written to the audit trail by `recordSearch`
@@ -68,6 +72,7 @@ export async function findPatients(
   options: FindOptions,
   recordSearch: RecordSearch,
 ): Promise<FindResult> {
+  checkSearchText(search);
   const free = sortFreeWords(search.words ?? []);
   const plan = planNames(search, free);
   return withTransaction(db, audit, async (tx) => {
@@ -81,21 +86,16 @@ export async function findPatients(
       const names = toNameReadings(words, plan.roles, tier);
       return names.length === 0 ? undefined : { ...others, names };
     };
-    const rows = new Map<string, SearchHitRow[]>();
+    const rows = new Map<string, readonly SearchHitRow[]>();
     // What is exactly as asked comes first, so that a common name does not crowd it out.
     for (const tier of options.exact && !options.prefix ? (["same"] as const) : (["same", "near"] as const)) {
       const asked = conditions(tier);
       if (asked === undefined || rows.size > countedAtMost) continue;
-      for (const row of await selectSearchHits(tx, asked, countedAtMost + 1)) {
-        const known = rows.get(row.id);
-        if (known === undefined) rows.set(row.id, [row]);
-        else known.push(row);
-      }
+      for (const [id, names] of await readHits(tx, asked)) rows.set(id, [...(rows.get(id) ?? []), ...names]);
       if (plan.roles.length === 0) break;
     }
-    const ranked = rank(rows, words, plan.roles, search, free);
-    const page = ranked.slice(options.offset, options.offset + options.limit);
-    const hits = await loadHits(tx, page);
+    const ranked = await leadToSurvivors(tx, rank(rows, words, plan.roles, search, free), options);
+    const hits = await loadHits(tx, ranked.slice(options.offset, options.offset + options.limit));
     await recordSearch(
       tx,
       hits.map((hit) => hit.record.id),
@@ -105,8 +105,25 @@ export async function findPatients(
     if (counted && options.countAll && widest !== undefined) {
       return { hits, total: await countMatchingPatients(tx, widest), totalIsExact: true };
     }
-    return { hits, total: Math.min(rows.size, countedAtMost), totalIsExact: !counted };
+    return { hits, total: counted ? countedAtMost : ranked.length, totalIsExact: !counted };
   });
+}
+
+/** A record has as many rows as names that fit: reads on until there are enough records, or no more rows. */
+async function readHits(
+  tx: Transaction,
+  asked: SearchConditions,
+): Promise<ReadonlyMap<string, readonly SearchHitRow[]>> {
+  for (let limit = countedAtMost + 1; ; limit *= 4) {
+    const found = await selectSearchHits(tx, asked, limit);
+    const rows = new Map<string, SearchHitRow[]>();
+    for (const row of found) {
+      const known = rows.get(row.id);
+      if (known === undefined) rows.set(row.id, [row]);
+      else known.push(row);
+    }
+    if (found.length < limit || rows.size > countedAtMost) return rows;
+  }
 }
 
 interface NamePlan {
@@ -162,6 +179,7 @@ function otherConditions(search: PatientSearch, free: FreeWords, options: FindOp
 
 interface RankedHit extends HitScore {
   readonly id: string;
+  readonly active: boolean;
   readonly sortKey: string;
 }
 
@@ -192,32 +210,52 @@ function rank(
         id,
         score,
         reasons,
+        active: row.active,
         sortKey: [row.family ?? "~", row.given ?? "~", row.birthDate ?? "~", id].join("\t"),
       };
     })
     .sort((a, b) => b.score - a.score || (a.sortKey < b.sortKey ? -1 : 1));
 }
 
-async function loadHits(
-  tx: Parameters<RecordSearch>[0],
-  page: readonly RankedHit[],
-): Promise<readonly PatientHit[]> {
-  const survivors = await selectSurvivors(
-    tx,
-    page.map((hit) => hit.id),
-  );
-  const inCharge = (hit: RankedHit) => survivors.get(hit.id) ?? hit.id;
-  const records = new Map(
-    (await listPatientRecords(tx, [...new Set(page.map(inCharge))])).map((record) => [record.id, record]),
-  );
-  const shown = new Set<string>();
+/** A hit with the record to show for it. */
+interface LedHit extends RankedHit {
+  readonly inCharge: string;
+}
+
+/**
+ * Puts the record in charge in the place of each retired one. Where both fit, the better hit stands for both; where
+ * the one in charge is deleted, neither is shown unless deleted records are asked for.
+ */
+async function leadToSurvivors(
+  tx: Transaction,
+  ranked: readonly RankedHit[],
+  options: FindOptions,
+): Promise<readonly LedHit[]> {
+  const retired = ranked.filter((hit) => !hit.active).map((hit) => hit.id);
+  const survivors = await selectSurvivors(tx, retired);
+  const usable = options.includeDeleted
+    ? undefined
+    : await selectUndeleted(tx, [...new Set(survivors.values())]);
+  const best = new Map<string, LedHit>();
+  for (const hit of ranked) {
+    const inCharge = survivors.get(hit.id) ?? hit.id;
+    if (usable !== undefined && inCharge !== hit.id && !usable.has(inCharge)) continue;
+    const known = best.get(inCharge);
+    // The record's own hit tells more than its retired one's of the same score.
+    if (known === undefined || (known.score === hit.score && hit.id === inCharge)) {
+      best.set(inCharge, { ...hit, inCharge });
+    }
+  }
+  return [...best.values()];
+}
+
+async function loadHits(tx: Transaction, page: readonly LedHit[]): Promise<readonly PatientHit[]> {
+  const ids = page.map((hit) => hit.inCharge);
+  const records = new Map((await listPatientRecords(tx, ids)).map((record) => [record.id, record]));
   return page.flatMap((hit) => {
-    const record = records.get(inCharge(hit));
-    // A retired record and its survivor may both fit: one line is enough.
-    if (record === undefined || shown.has(record.id)) return [];
-    shown.add(record.id);
-    return [
-      { record, foundAs: record.id === hit.id ? null : hit.id, score: hit.score, reasons: hit.reasons },
-    ];
+    const record = records.get(hit.inCharge);
+    if (record === undefined) return [];
+    const foundAs = record.id === hit.id ? null : hit.id;
+    return [{ record, foundAs, score: hit.score, reasons: hit.reasons }];
   });
 }

@@ -14,7 +14,7 @@ export interface ReadingOptions {
   readonly prefix: boolean;
 }
 
-export type NameReason = "same" | "begins so" | "nickname" | "sounds alike" | "spelt alike";
+export type NameReason = "same" | "one part same" | "begins so" | "nickname" | "sounds alike" | "spelt alike";
 
 /** How near a name of the index is to a word asked for: 1 is the same. */
 export interface NameAgreement {
@@ -34,10 +34,18 @@ const nearestNames = 30;
 /** A name that is merely spelt alike must be at least so near, by Jaro-Winkler. */
 const spellingFloor = 0.8;
 
-const reasonRank: readonly NameReason[] = ["same", "nickname", "begins so", "sounds alike", "spelt alike"];
+const reasonRank: readonly NameReason[] = [
+  "same",
+  "nickname",
+  "one part same",
+  "begins so",
+  "sounds alike",
+  "spelt alike",
+];
 const floors: Readonly<Record<NameReason, number>> = {
   same: 1,
   nickname: 0.9,
+  "one part same": 0.85,
   "begins so": 0.9,
   "sounds alike": 0.7,
   "spelt alike": 0,
@@ -45,6 +53,7 @@ const floors: Readonly<Record<NameReason, number>> = {
 const ceilings: Readonly<Record<NameReason, number>> = {
   same: 1,
   nickname: 0.95,
+  "one part same": 0.9,
   "begins so": 0.95,
   "sounds alike": 0.95,
   "spelt alike": 0.95,
@@ -78,8 +87,11 @@ export async function readSearchWords(
     family: new Map<string, NameAgreement>(),
     given: new Map<string, NameAgreement>(),
   }));
-  const offer = (word: number, kind: NameKind, value: string, reason: NameReason) => {
+  const offer = (word: number, kind: NameKind, value: string, how: NameReason) => {
     const asked = folded[word]!;
+    // "garcia lopez" shares enough trigrams with "lopez" to be looked at, and is no other spelling of it.
+    const isPart = how !== "same" && value.split(" ").includes(asked);
+    const reason = isPart ? "one part same" : how;
     const jw = jaroWinkler(asked, value);
     if (reason === "spelt alike" && jw < spellingFloor) return;
     const similarity = Math.min(ceilings[reason], Math.max(floors[reason], jw));
@@ -117,7 +129,7 @@ export interface Roles {
 
 /**
  * The ways a list of free names may be meant: one word is either; of two or more the first or the last may be
- * the family name (or the first or last two, for double names).
+ * the family name (or the first or last two, or all of them, for double names).
  */
 export function freeWordRoles(count: number): readonly Roles[] {
   const all = Array.from({ length: count }, (_, index) => index);
@@ -131,6 +143,8 @@ export function freeWordRoles(count: number): readonly Roles[] {
   const roles: Roles[] = [
     { family: all.slice(-1), given: all.slice(0, -1) },
     { family: all.slice(0, 1), given: all.slice(1) },
+    // Two words may be one double family name.
+    { family: all, given: [], likelihood: 0.98 },
   ];
   if (count > 2) {
     roles.push(

@@ -1,4 +1,5 @@
 import { MpiError } from "../../../lib/errors.ts";
+import { longestPart, textProblem } from "../check-content.ts";
 import { parsePartialDate } from "../partial-date.ts";
 import type { Gender, PartialDate } from "../patient-record.ts";
 
@@ -17,6 +18,34 @@ export interface PatientSearch {
   readonly city?: string;
   /** A prefix of a record's id, hex digits without dashes. */
   readonly id?: string;
+}
+
+/**
+ * A field that is asked for must say something: an empty one would fit everybody.
+ *
+ * @throws {MpiError} `usage` naming the field
+ */
+export function checkSearchText(search: PatientSearch): void {
+  const { words = [], family, given, identifier, phone, email, postalCode, city } = search;
+  const fields = {
+    family,
+    given,
+    identifier: identifier?.value,
+    system: identifier?.system ?? undefined,
+    phone,
+    email,
+    "postal-code": postalCode,
+    city,
+  };
+  for (const [field, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    const problem = value.trim() === "" ? "is empty" : textProblem(value, longestPart);
+    if (problem !== undefined) throw new MpiError("usage", `--${field} ${problem}.`);
+  }
+  for (const word of words) {
+    const problem = textProblem(word, longestPart);
+    if (problem !== undefined) throw new MpiError("usage", `A word to look for ${problem}.`);
+  }
 }
 
 /** Free words sorted by what they look like. */
@@ -42,9 +71,13 @@ export function sortFreeWords(words: readonly string[]): FreeWords {
   let birthDate: PartialDate | undefined;
   let email: string | undefined;
   for (const word of words.flatMap((each) => each.split(/\s+/)).filter((each) => each !== "")) {
-    if (word.includes("@")) email = word;
-    else if (isYear(word) || /^\d{4}-\d{2}(-\d{2})?$/.test(word)) birthDate = requireDate(word);
-    else if (/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/.test(word)) throw unclearDate();
+    if (word.includes("@")) {
+      if (email !== undefined) throw new MpiError("usage", "Only one e-mail address can be looked for.");
+      email = word;
+    } else if (isYear(word) || /^\d{4}-\d{2}(-\d{2})?$/.test(word)) {
+      if (birthDate !== undefined) throw new MpiError("usage", "Only one birth date can be looked for.");
+      birthDate = requireDate(word);
+    } else if (/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/.test(word)) throw unclearDate();
     else if (/\d/.test(word) && /^[\p{L}\p{N}()+./#-]+$/u.test(word)) numbers.push(word);
     else names.push(word);
   }
