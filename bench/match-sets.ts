@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
+import type { PatientColumns } from "../src/domain/population/columns.ts";
+import { generateRecords } from "../src/domain/population/record-generator.ts";
+import { resolvePopulationOptions } from "../src/domain/population/settings.ts";
 import type { MatchIdentifier, MatchName, MatchRecord } from "../src/matching/record.ts";
 
 /** Records with known truth: equal labels are one person. */
@@ -130,5 +133,68 @@ export function readFake1000(folder: string): LabelledSet {
       contacts:
         text(row["email"]) === null ? [] : [{ system: "email", value: row["email"] ?? "", current: true }],
     })),
+  };
+}
+
+/** A generated population with what is known of each record. */
+export interface PopulationSet extends LabelledSet {
+  /** The hard case that a record belongs to: twins, generations, households and so on. */
+  readonly kinds: readonly string[];
+}
+
+export function generateSet(patients: number, seed: number): PopulationSet {
+  const records: MatchRecord[] = [];
+  const truth: number[] = [];
+  const kinds: string[] = [];
+  for (const record of generateRecords(resolvePopulationOptions({ patients, seed }))) {
+    records.push(populationRecord(record.columns));
+    truth.push(record.truth.cluster);
+    kinds.push(record.truth.kind);
+  }
+  return { name: `population of ${patients}, seed ${seed}`, records, truth, kinds };
+}
+
+/** A row of patients.csv as the import reads it. */
+export function populationRecord(row: PatientColumns): MatchRecord {
+  const precision = row.birth_date.length === 10 ? "day" : row.birth_date.length === 7 ? "month" : "year";
+  const names: MatchName[] = nameOf(
+    [text(row.given), ...row.middle.split(" ").map(text)],
+    text(row.family),
+    text(row.suffix) === null ? [] : [row.suffix],
+  );
+  if (text(row.maiden_name) !== null) {
+    names.push({ family: row.maiden_name, given: [], prefix: [], suffix: [], current: false });
+  }
+  const address = {
+    line1: text(row.address_line1),
+    line2: text(row.address_line2),
+    city: text(row.city),
+    state: text(row.state),
+    postalCode: text(row.postal_code),
+    country: text(row.country),
+    current: true,
+  };
+  return {
+    ...emptyRecord(row.source_id),
+    sourceSystem: row.source_system,
+    gender: row.gender === "male" || row.gender === "female" ? row.gender : null,
+    birthDate: row.birth_date === "" ? null : `${row.birth_date}-01-01`.slice(0, 10),
+    birthDatePrecision: row.birth_date === "" ? null : precision,
+    multipleBirth: row.multiple_birth === "" ? null : row.multiple_birth === "true",
+    birthOrder: row.birth_order === "" ? null : Number(row.birth_order),
+    motherName: text(row.mother_name),
+    motherIdentifier: text(row.mother_mrn),
+    receivedOn: row.received_at.slice(0, 10),
+    names,
+    identifiers: [
+      ...identifierOf("SSN", "http://hl7.org/fhir/sid/us-ssn", text(row.ssn)),
+      ...identifierOf("MRN", row.source_system, text(row.mrn)),
+    ],
+    addresses:
+      address.line1 === null && address.city === null && address.postalCode === null ? [] : [address],
+    contacts: [
+      ...(text(row.phone) === null ? [] : [{ system: "phone" as const, value: row.phone, current: true }]),
+      ...(text(row.email) === null ? [] : [{ system: "email" as const, value: row.email, current: true }]),
+    ],
   };
 }

@@ -16,7 +16,8 @@ export interface NormalRecord {
   /** Packed yyyymmdd with 00 for unknown parts; 0 where unavailable. */
   readonly birthDate: number;
   readonly birthOrder: number | null;
-  readonly isMultipleBirth: boolean;
+  /** Null where nothing says so. */
+  readonly isMultipleBirth: boolean | null;
   readonly names: readonly NormalName[];
   readonly addresses: readonly NormalAddress[];
   readonly phones: readonly NormalValue[];
@@ -33,8 +34,8 @@ export interface NormalName extends NormalisedName {
 }
 
 export interface NormalAddress extends NormalisedAddress {
-  /** Street, number and town: what an institution's or a building's residents share. */
-  readonly key: string | null;
+  /** The street without its house number. */
+  readonly streetName: string | null;
   readonly isCurrent: boolean;
 }
 
@@ -57,6 +58,7 @@ export function normaliseRecord(
   nationalTypes: ReadonlySet<string>,
   placeholders: PlaceholderList = builtInPlaceholders,
 ): NormalRecord {
+  const birthOrder = record.birthOrder ?? findBirthOrder(record);
   return {
     id: record.id,
     source: record.sourceSystem,
@@ -67,8 +69,8 @@ export function normaliseRecord(
       record.receivedOn,
       placeholders,
     ),
-    birthOrder: record.birthOrder,
-    isMultipleBirth: record.multipleBirth === true || record.birthOrder !== null,
+    birthOrder,
+    isMultipleBirth: birthOrder === null ? record.multipleBirth : true,
     names: normaliseNames(record, placeholders),
     addresses: normaliseAddresses(record, placeholders),
     phones: normaliseContacts(record.contacts, ["phone", "sms"], (value) =>
@@ -86,14 +88,22 @@ export function normaliseRecord(
   };
 }
 
+/** "Twin B", "Baby girl 2", "BBA": wards number the children of a multiple birth before they have names. */
+const numberedNewborn =
+  /^(?:baby ?(?:boy|girl)?|infant|twin|triplet|boy|girl|bb|bg|[a-z]+s (?:baby|boy|girl|twin)) ?([a-f1-6])$/u;
+
+function findBirthOrder(record: MatchRecord): number | null {
+  for (const name of record.names) {
+    const label = foldText(name.given.join(" "));
+    const order = label === null ? undefined : numberedNewborn.exec(label)?.[1];
+    if (order !== undefined) return order >= "a" ? order.charCodeAt(0) - 96 : Number(order);
+  }
+  return null;
+}
+
 /** Words in alphabetical order, so that "Lopez, Maria" is "Maria Lopez". */
 export function normaliseMotherName(raw: string | null): string | null {
   return (raw === null ? null : foldText(raw))?.split(" ").sort().join(" ") ?? null;
-}
-
-/** Street and place as one text; null where the street is unknown. */
-export function addressKey(address: NormalisedAddress): string | null {
-  return address.street === null ? null : `${address.street}|${address.postalCode ?? address.city ?? ""}`;
 }
 
 function normaliseNames(record: MatchRecord, placeholders: PlaceholderList): readonly NormalName[] {
@@ -107,9 +117,14 @@ function normaliseNames(record: MatchRecord, placeholders: PlaceholderList): rea
 function normaliseAddresses(record: MatchRecord, placeholders: PlaceholderList): readonly NormalAddress[] {
   const addresses = record.addresses.map((address) => {
     const normalised = normaliseAddress(address, placeholders);
-    return { ...normalised, key: addressKey(normalised), isCurrent: address.current };
+    return { ...normalised, streetName: nameOfStreet(normalised), isCurrent: address.current };
   });
   return currentFirst(addresses);
+}
+
+function nameOfStreet({ street, houseNumber }: NormalisedAddress): string | null {
+  if (street === null || houseNumber === null) return street;
+  return street === houseNumber ? null : street.slice(houseNumber.length + 1);
 }
 
 function normaliseContacts(

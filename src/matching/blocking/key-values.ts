@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 export class KeyValues {
   readonly #store: RecordStore;
   readonly #names: Int32Array;
-  readonly #streets: Int32Array;
+  readonly #streetNames: Int32Array;
   readonly #houseNumbers: Int32Array;
   readonly #cities: Int32Array;
   readonly #postalCodes: Int32Array;
@@ -31,14 +31,14 @@ export class KeyValues {
   constructor(store: RecordStore) {
     const { dictionaries } = store;
     this.#store = store;
-    this.#names = hashAll(dictionaries.names);
-    this.#streets = hashAll(dictionaries.streets);
-    this.#houseNumbers = hashAll(dictionaries.houseNumbers);
-    this.#cities = hashAll(dictionaries.cities);
-    this.#postalCodes = hashAll(dictionaries.postalCodes);
-    this.#phones = hashAll(dictionaries.phones);
-    this.#emails = hashAll(dictionaries.emails);
-    this.#identifiers = hashAll(dictionaries.identifiers);
+    this.#names = dictionaries.names.hashes;
+    this.#streetNames = dictionaries.streetNames.hashes;
+    this.#houseNumbers = dictionaries.houseNumbers.hashes;
+    this.#cities = dictionaries.cities.hashes;
+    this.#postalCodes = dictionaries.postalCodes.hashes;
+    this.#phones = dictionaries.phones.hashes;
+    this.#emails = dictionaries.emails.hashes;
+    this.#identifiers = dictionaries.identifiers.hashes;
     this.#sounds = new DerivedHashes(dictionaries.names, soundOf);
     this.#initials = new DerivedHashes(dictionaries.names, (name) => name.slice(0, 1));
     this.#emailNames = new DerivedHashes(dictionaries.emails, (email) =>
@@ -88,8 +88,8 @@ export class KeyValues {
         return readList(row, store.addresses.starts, store.addresses.postalCode, this.#postalCodes, values);
       case "city":
         return readList(row, store.addresses.starts, store.addresses.city, this.#cities, values);
-      case "street":
-        return readList(row, store.addresses.starts, store.addresses.street, this.#streets, values);
+      case "street-name":
+        return readList(row, store.addresses.starts, store.addresses.streetName, this.#streetNames, values);
       case "house-number":
         return readList(row, store.addresses.starts, store.addresses.houseNumber, this.#houseNumbers, values);
       case "phone":
@@ -201,16 +201,7 @@ export function mix(a: number, b: number): number {
 
 function hashText(text: string): number {
   const bytes = encoder.encode(text);
-  return hashBytes(bytes, 0, bytes.length) || 1;
-}
-
-function hashAll(dictionary: DictionaryColumns): Int32Array {
-  const hashes = new Int32Array(dictionary.size);
-  const { bytes, offsets } = dictionary;
-  for (let code = 0; code < dictionary.size; code++) {
-    hashes[code] = hashBytes(bytes, offsets[code]!, offsets[code + 1]!) || 1;
-  }
-  return hashes;
+  return hashBytes(bytes, 0, bytes.length);
 }
 
 function soundOf(name: string): string {

@@ -1,13 +1,15 @@
 import { comparePlaceNames, placeNameLevel } from "../comparators/place-name.ts";
 import { comparePostalCodes, postalCodeLevel } from "../comparators/postal-code.ts";
-import { compareStreets, streetLevel } from "../comparators/street.ts";
+import { streetLevel } from "../comparators/street.ts";
 import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
 import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
 import { valueFlags, type AddressColumns, type RecordStore } from "../store/record-store.ts";
+import { addressKeyOf } from "./address-keys.ts";
 import { BestLevel } from "./best-level.ts";
+import { StreetComparer } from "./compare-streets.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
-import type { ValueTables } from "./value-tables.ts";
+import { commonerFrequency, type ValueTables } from "./value-tables.ts";
 
 const place = {
   postalCodeAndCity: levelIndex("place", "postal-code-and-city"),
@@ -41,13 +43,14 @@ const street = {
   differsElsewhere: levelIndex("street", "differs-elsewhere"),
 } as const;
 
-const streetLevels = new Uint8Array(Object.keys(streetLevel).length).fill(street.differs);
-streetLevels[streetLevel.exact] = street.exact;
-streetLevels[streetLevel.close] = street.close;
-streetLevels[streetLevel.numberOneEdit] = street.numberOneEdit;
-streetLevels[streetLevel.numberMissing] = street.street;
-streetLevels[streetLevel.sameStreet] = street.street;
-streetLevels[streetLevel.sameNumber] = street.sameNumber;
+/** By level of compareStreets. */
+const levelOfStreets = new Uint8Array(Object.keys(streetLevel).length).fill(street.differs);
+levelOfStreets[streetLevel.exact] = street.exact;
+levelOfStreets[streetLevel.close] = street.close;
+levelOfStreets[streetLevel.numberOneEdit] = street.numberOneEdit;
+levelOfStreets[streetLevel.numberMissing] = street.street;
+levelOfStreets[streetLevel.sameStreet] = street.street;
+levelOfStreets[streetLevel.sameNumber] = street.sameNumber;
 
 /** Places that agree so far that a street in one can be the same as in the other. */
 const isSamePlace = new Uint8Array(32);
@@ -73,6 +76,7 @@ for (const level of [
 export class AddressComparer {
   readonly place = new BestLevel();
   readonly street = new BestLevel();
+  readonly #store: RecordStore;
   readonly #addresses: AddressColumns;
   readonly #dictionaries: RecordStore["dictionaries"];
   readonly #tables: ValueTables;
@@ -80,7 +84,7 @@ export class AddressComparer {
   readonly #street: CompiledComparison;
   readonly #cityMemo = new LevelMemo(16);
   readonly #postalCodeMemo = new LevelMemo(16);
-  readonly #streetMemo = new LevelMemo(16);
+  readonly #streets: StreetComparer;
   readonly #pairPlace = new BestLevel();
   readonly #pairStreet = new BestLevel();
 
@@ -88,6 +92,8 @@ export class AddressComparer {
     this.#addresses = store.addresses;
     this.#dictionaries = store.dictionaries;
     this.#tables = tables;
+    this.#store = store;
+    this.#streets = new StreetComparer(store);
     this.#place = compiled.comparisons[comparisonIndex.place]!;
     this.#street = compiled.comparisons[comparisonIndex.street]!;
   }
@@ -112,19 +118,23 @@ export class AddressComparer {
   #comparePair(x: number, y: number, isCurrent: boolean, first: number, second: number): void {
     this.#pairPlace.clear();
     this.#pairStreet.clear();
-    const addresses = this.#addresses;
     const level = this.#placeLevel(x, y);
     if (level >= 0) {
       const frequency = this.#placeFrequency(x, y, level);
       this.#pairPlace.offer(this.#place, level, frequency, isCurrent, first, second);
     }
-    const streetX = addresses.street[x]!;
-    const streetY = addresses.street[y]!;
-    if (streetX < 0 || streetY < 0) return;
+    const { streetName, houseNumber } = this.#addresses;
+    if (streetName[x]! < 0 && houseNumber[x]! < 0) return;
+    if (streetName[y]! < 0 && houseNumber[y]! < 0) return;
     const streetPairLevel = this.#streetPairLevel(x, y, level >= 0 && isSamePlace[level] === 1);
-    const { streets } = this.#tables;
-    const frequency = Math.max(streets[addresses.key[x]!]!, streets[addresses.key[y]!]!);
+    const frequency = this.#street.termFrequency[streetPairLevel] === 0 ? 0 : this.#streetFrequency(x, y);
     this.#pairStreet.offer(this.#street, streetPairLevel, frequency, isCurrent, first, second);
+  }
+
+  #streetFrequency(x: number, y: number): number {
+    const { streets } = this.#tables;
+    if (streets.listed.size === 0) return streets.unlisted;
+    return commonerFrequency(streets, addressKeyOf(this.#store, x), addressKeyOf(this.#store, y));
   }
 
   #keepBetter(): void {
@@ -163,12 +173,15 @@ export class AddressComparer {
     const codes = byCode ? postalCode : city;
     const first = codes[x]!;
     const second = codes[y]!;
-    return first < 0 || second < 0 ? 0 : Math.max(table[first]!, table[second]!);
+    return first < 0 || second < 0 ? 0 : commonerFrequency(table, first, second);
   }
 
   #streetPairLevel(x: number, y: number, samePlace: boolean): number {
-    const { street: streets, streetName, unit, extra } = this.#addresses;
-    let level = this.#streetLevel(streets[x]!, streets[y]!);
+    const { streetName, houseNumber, unit, extra } = this.#addresses;
+    // Elsewhere only the same number counts, and hardly any two have it.
+    if (!samePlace && houseNumber[x] !== houseNumber[y]) return street.differsElsewhere;
+    const found = this.#streets.compare(streetName[x]!, houseNumber[x]!, streetName[y]!, houseNumber[y]!);
+    const level = levelOfStreets[found]!;
     if (!samePlace) {
       if (level === street.exact) return street.exactElsewhere;
       return level === street.close ? street.closeElsewhere : street.differsElsewhere;
@@ -178,22 +191,7 @@ export class AddressComparer {
     const hasOtherLine =
       (extra[x]! >= 0 && (extra[x] === extra[y] || extra[x] === streetName[y])) ||
       (extra[y]! >= 0 && extra[y] === streetName[x]);
-    if (hasOtherLine && level > street.otherLine) level = street.otherLine;
-    return level;
-  }
-
-  #streetLevel(a: number, b: number): number {
-    if (a === b) {
-      return streetLevels[
-        compareStreets(readValue(this.#dictionaries.streets, a), readValue(this.#dictionaries.streets, b))
-      ]!;
-    }
-    const known = this.#streetMemo.get(a, b);
-    if (known !== notKnown) return known;
-    const { streets } = this.#dictionaries;
-    const level = streetLevels[compareStreets(readValue(streets, a), readValue(streets, b))]!;
-    this.#streetMemo.set(a, b, level);
-    return level;
+    return hasOtherLine ? Math.min(level, street.otherLine) : level;
   }
 
   /** Level of comparePlaceNames; -1 where one is missing. */

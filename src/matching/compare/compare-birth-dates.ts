@@ -4,7 +4,7 @@ import type { CompiledComparison, CompiledModel } from "../model/compile-model.t
 import { daysSinceEpoch } from "../normalise/date.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
-import type { ValueTables } from "./value-tables.ts";
+import { commonerFrequency, type ValueTables } from "./value-tables.ts";
 
 const level = {
   exact: levelIndex("birth-date", "exact"),
@@ -62,8 +62,7 @@ export class BirthDateComparer {
     const dateA = this.#birthDates[a]!;
     const dateB = this.#birthDates[b]!;
     if (dateA === 0 || dateB === 0) return;
-    const frequency =
-      dateA === dateB ? (this.#tables.birthDates.get(dateA) ?? this.#tables.unlistedBirthDate) : 0;
+    const frequency = dateA === dateB ? commonerFrequency(this.#tables.birthDates, dateA, dateB) : 0;
     this.best.offer(this.#comparison, birthDateLevelOf(dateA, dateB), frequency, true, 0, 0);
   }
 }

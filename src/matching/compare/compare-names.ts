@@ -1,5 +1,15 @@
-import { compareFamilyNames, familyNameLevel } from "../comparators/family-name.ts";
-import { compareGivenNames, givenNameLevel } from "../comparators/given-name.ts";
+import {
+  comparePreparedFamilyNames,
+  familyNameLevel,
+  prepareFamilyName,
+  type PreparedFamilyName,
+} from "../comparators/family-name.ts";
+import {
+  comparePreparedGivenNames,
+  givenNameLevel,
+  prepareGivenName,
+  type PreparedGivenName,
+} from "../comparators/given-name.ts";
 import { createPhoneticLookup, type PhoneticLookup } from "../comparators/phonetic.ts";
 import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
@@ -76,11 +86,13 @@ const familyLikeness = flagLevels([
   family.veryClose,
   levelIndex("family-name", "close"),
   levelIndex("family-name", "phonetic"),
+  levelIndex("family-name", "similar"),
 ]);
 const givenLikeness = flagLevels([
   given.veryClose,
   levelIndex("given-name", "close"),
   levelIndex("given-name", "phonetic"),
+  levelIndex("given-name", "similar"),
 ]);
 
 /** Compares all names of two records of a store; the results stay until the next call. */
@@ -99,9 +111,12 @@ export class NameComparer {
     readonly order: CompiledComparison;
   };
   readonly #texts: (string | undefined)[];
+  readonly #familyNames: (PreparedFamilyName | undefined)[];
+  readonly #givenNames: (PreparedGivenName | undefined)[];
   readonly #codesOf: PhoneticLookup = createPhoneticLookup();
   readonly #familyMemo = new LevelMemo();
   readonly #givenMemo = new LevelMemo();
+  readonly #middleMemo = new LevelMemo();
   readonly #swappedFamily = new BestLevel();
   readonly #swappedGiven = new BestLevel();
 
@@ -110,6 +125,8 @@ export class NameComparer {
     this.#dictionary = store.dictionaries.names;
     this.#tables = tables;
     this.#texts = new Array<string | undefined>(store.dictionaries.names.size);
+    this.#familyNames = new Array<PreparedFamilyName | undefined>(store.dictionaries.names.size);
+    this.#givenNames = new Array<PreparedGivenName | undefined>(store.dictionaries.names.size);
     this.#comparisons = {
       family: compiled.comparisons[comparisonIndex["family-name"]]!,
       given: compiled.comparisons[comparisonIndex["given-name"]]!,
@@ -311,7 +328,7 @@ export class NameComparer {
     if (a === b) return family.exact;
     const known = this.#familyMemo.get(a, b);
     if (known !== notKnown) return known;
-    const level = familyLevels[compareFamilyNames(this.#text(a), this.#text(b), this.#codesOf)]!;
+    const level = familyLevels[comparePreparedFamilyNames(this.#familyName(a), this.#familyName(b))]!;
     this.#familyMemo.set(a, b, level);
     return level;
   }
@@ -320,13 +337,21 @@ export class NameComparer {
     if (a === b) return given.exact;
     const known = this.#givenMemo.get(a, b);
     if (known !== notKnown) return known;
-    const level = givenLevels[compareGivenNames(this.#text(a), this.#text(b), this.#codesOf)]!;
+    const level = givenLevels[comparePreparedGivenNames(this.#givenName(a), this.#givenName(b))]!;
     this.#givenMemo.set(a, b, level);
     return level;
   }
 
   #middleLevel(a: number, b: number): number {
     if (a === b) return middle.exact;
+    const known = this.#middleMemo.get(a, b);
+    if (known !== notKnown) return known;
+    const level = this.#compareMiddleNames(a, b);
+    this.#middleMemo.set(a, b, level);
+    return level;
+  }
+
+  #compareMiddleNames(a: number, b: number): number {
     const wordsA = this.#text(a).split(" ");
     const wordsB = this.#text(b).split(" ");
     if (wordsA.some((word) => wordsB.includes(word))) return middle.exact;
@@ -341,6 +366,14 @@ export class NameComparer {
     const words = this.#text(middleNames);
     const name = this.#text(givenName);
     return name.length > 1 && words.length > name.length && words.split(" ").includes(name);
+  }
+
+  #familyName(code: number): PreparedFamilyName {
+    return (this.#familyNames[code] ??= prepareFamilyName(this.#text(code), this.#codesOf));
+  }
+
+  #givenName(code: number): PreparedGivenName {
+    return (this.#givenNames[code] ??= prepareGivenName(this.#text(code), this.#codesOf));
   }
 
   #text(code: number): string {

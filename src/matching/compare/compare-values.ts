@@ -11,7 +11,15 @@ import {
   type ValueColumns,
 } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
-import type { ValueTables } from "./value-tables.ts";
+import {
+  areWithinOneEdit,
+  byteClasses,
+  isAscii,
+  isEitherSuffix,
+  isEitherSuffixFrom,
+  mostJaroWinkler,
+} from "./quick-tests.ts";
+import { commonerFrequency, type ListedFrequencies, type ValueTables } from "./value-tables.ts";
 
 const phoneLevels = new Uint8Array(Object.keys(phoneLevel).length);
 phoneLevels[phoneLevel.exact] = levelIndex("phone", "exact");
@@ -44,23 +52,29 @@ localLevels[identifierLevel.oneEdit] = levelIndex("local-identifier", "one-edit"
 
 type CompareTexts = (a: string | null, b: string | null) => number;
 
+/** False only where the comparator would say "else". */
+type MayAgree = (dictionary: DictionaryColumns, a: number, b: number) => boolean;
+
 /** Compares lists of single values: phones, or e-mail addresses. */
 export class ValueListComparer {
   readonly best = new BestLevel();
   readonly #columns: ValueColumns;
   readonly #dictionary: DictionaryColumns;
-  readonly #frequencies: Float64Array;
+  readonly #frequencies: ListedFrequencies;
   readonly #comparison: CompiledComparison;
   readonly #levels: Uint8Array;
   readonly #compareTexts: CompareTexts;
+  readonly #mayAgree: MayAgree;
+  readonly #differs: number;
 
   constructor(
     columns: ValueColumns,
     dictionary: DictionaryColumns,
-    frequencies: Float64Array,
+    frequencies: ListedFrequencies,
     comparison: CompiledComparison,
     levels: Uint8Array,
     compareTexts: CompareTexts,
+    mayAgree: MayAgree,
   ) {
     this.#columns = columns;
     this.#dictionary = dictionary;
@@ -68,6 +82,8 @@ export class ValueListComparer {
     this.#comparison = comparison;
     this.#levels = levels;
     this.#compareTexts = compareTexts;
+    this.#mayAgree = mayAgree;
+    this.#differs = levels.at(-1)!;
   }
 
   compare(a: number, b: number): void {
@@ -81,13 +97,14 @@ export class ValueListComparer {
         const codeX = value[x]!;
         const codeY = value[y]!;
         const level = codeX === codeY ? this.#levels[0]! : this.#compareCodes(codeX, codeY);
-        const frequency = Math.max(this.#frequencies[codeX]!, this.#frequencies[codeY]!);
+        const frequency = commonerFrequency(this.#frequencies, codeX, codeY);
         this.best.offer(this.#comparison, level, frequency, isCurrent, x - startA, y - startB);
       }
     }
   }
 
   #compareCodes(a: number, b: number): number {
+    if (!this.#mayAgree(this.#dictionary, a, b)) return this.#differs;
     return this.#levels[this.#compareTexts(readValue(this.#dictionary, a), readValue(this.#dictionary, b))]!;
   }
 }
@@ -105,6 +122,7 @@ export function createPhoneComparer(
     comparison,
     phoneLevels,
     comparePhones,
+    mayBeSamePhone,
   );
 }
 
@@ -121,6 +139,7 @@ export function createEmailComparer(
     comparison,
     emailLevels,
     compareEmails,
+    createEmailTest(store.dictionaries.emails),
   );
 }
 
@@ -134,18 +153,31 @@ export class IdentifierComparer {
   authoritativeDiffers = false;
   readonly #columns: IdentifierColumns;
   readonly #dictionary: DictionaryColumns;
-  readonly #domains: DictionaryColumns;
   readonly #tables: ValueTables;
   readonly #national: CompiledComparison;
   readonly #local: CompiledComparison;
+  /** By domain: characters, and bytes, in front of the value. */
+  readonly #prefixes: Uint16Array;
+  readonly #prefixLengths: Uint16Array;
+  readonly #comparesTwoEdits: boolean;
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
     this.#columns = store.identifiers;
     this.#dictionary = store.dictionaries.identifiers;
-    this.#domains = store.dictionaries.domains;
     this.#tables = tables;
     this.#national = compiled.comparisons[comparisonIndex["national-identifier"]]!;
     this.#local = compiled.comparisons[comparisonIndex["local-identifier"]]!;
+    const { domains } = store.dictionaries;
+    this.#prefixes = Uint16Array.from(
+      { length: domains.size },
+      (_, domain) => readValue(domains, domain).length + 1,
+    );
+    this.#prefixLengths = Uint16Array.from(
+      { length: domains.size },
+      (_, domain) => domains.offsets[domain + 1]! - domains.offsets[domain]! + 1,
+    );
+    const twoEdits = levelIndex("national-identifier", "two-edits");
+    this.#comparesTwoEdits = this.#national.levelInModel[twoEdits] === twoEdits;
   }
 
   compare(a: number, b: number): void {
@@ -179,7 +211,7 @@ export class IdentifierComparer {
     const canConflict = isCurrent && (common & valueFlags.unique) !== 0;
     if (place === identifierLevel.else && !canConflict) return;
     const table = isNational ? this.#tables.nationalIdentifiers : this.#tables.localIdentifiers;
-    const frequency = Math.max(table[codeX]!, table[codeY]!);
+    const frequency = commonerFrequency(table, codeX, codeY);
     if (isNational) {
       this.national.offer(this.#national, nationalLevels[place]!, frequency, canConflict, first, second);
     } else {
@@ -188,10 +220,50 @@ export class IdentifierComparer {
   }
 
   #compareCodes(a: number, b: number, x: number): number {
-    const prefix = readValue(this.#domains, this.#columns.domain[x]!).length + 1;
+    if (!this.#comparesTwoEdits && !this.#mayAgree(a, b, x)) return identifierLevel.else;
+    const prefix = this.#prefixes[this.#columns.domain[x]!]!;
     return compareIdentifiers(
       readValue(this.#dictionary, a).slice(prefix),
       readValue(this.#dictionary, b).slice(prefix),
     );
   }
+  /** One ends as the other does, or they are an edit apart: no other pair comes out above "else". */
+  #mayAgree(a: number, b: number, x: number): boolean {
+    return (
+      areWithinOneEdit(this.#dictionary, a, b) ||
+      isEitherSuffixFrom(this.#dictionary, a, b, this.#prefixLengths[this.#columns.domain[x]!]!)
+    );
+  }
+}
+
+function mayBeSamePhone(dictionary: DictionaryColumns, a: number, b: number): boolean {
+  return areWithinOneEdit(dictionary, a, b) || isEitherSuffix(dictionary, a, b);
+}
+
+/** The similarities from which e-mail addresses and their local parts count as alike. */
+const closeEmail = { address: 0.92, localPart: 0.88 } as const;
+
+function createEmailTest(emails: DictionaryColumns): MayAgree {
+  const { size, bytes, offsets } = emails;
+  const addressClasses = new Int32Array(size);
+  const localClasses = new Int32Array(size);
+  const localLengths = new Uint16Array(size);
+  for (let code = 0; code < size; code++) {
+    const start = offsets[code]!;
+    const end = offsets[code + 1]!;
+    const at = bytes.lastIndexOf(64, end - 1);
+    addressClasses[code] = byteClasses(bytes, start, end);
+    localClasses[code] = byteClasses(bytes, start, at);
+    localLengths[code] = isAscii(bytes, start, end) ? at - start : 0;
+  }
+  return (dictionary, a, b) => {
+    const lengthA = offsets[a + 1]! - offsets[a]!;
+    const lengthB = offsets[b + 1]! - offsets[b]!;
+    return (
+      mostJaroWinkler(localLengths[a]!, localClasses[a]!, localLengths[b]!, localClasses[b]!) >=
+        closeEmail.localPart ||
+      mostJaroWinkler(lengthA, addressClasses[a]!, lengthB, addressClasses[b]!) >= closeEmail.address ||
+      areWithinOneEdit(dictionary, a, b)
+    );
+  };
 }

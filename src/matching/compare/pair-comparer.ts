@@ -31,6 +31,13 @@ const generation = {
   differs: levelIndex("generation", "differs"),
 } as const;
 
+const multipleBirth = {
+  sameOrder: levelIndex("multiple-birth", "same-order"),
+  otherOrder: levelIndex("multiple-birth", "other-order"),
+  multiple: levelIndex("multiple-birth", "multiple"),
+  single: levelIndex("multiple-birth", "single"),
+} as const;
+
 /** Given names that agree so far that the sex follows. */
 const lastNamedLevel = levelIndex("given-name", "very-close");
 
@@ -64,6 +71,7 @@ export class PairComparer {
   readonly #mothers: MotherComparer;
   readonly #gender = new BestLevel();
   readonly #generation = new BestLevel();
+  readonly #multipleBirth = new BestLevel();
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
     this.#store = store;
@@ -87,6 +95,7 @@ export class PairComparer {
     this.#identifiers.compare(a, b);
     this.#compareGenerations(a, b);
     this.#mothers.compare(a, b);
+    this.#compareMultipleBirths(a, b);
     this.#put(comparisonIndex["family-name"], this.#names.family);
     this.#put(comparisonIndex["given-name"], this.#names.given);
     this.#put(comparisonIndex["middle-name"], this.#names.middle);
@@ -101,6 +110,7 @@ export class PairComparer {
     this.#put(comparisonIndex["local-identifier"], this.#identifiers.local);
     this.#put(comparisonIndex.generation, this.#generation);
     this.#put(comparisonIndex.mother, this.#mothers.best);
+    this.#put(comparisonIndex["multiple-birth"], this.#multipleBirth);
     this.#findFacts(a, b);
   }
 
@@ -136,6 +146,22 @@ export class PairComparer {
         const level = generations[x] === generations[y] ? generation.same : generation.differs;
         this.#generation.offer(comparison, level, 0, isCurrent, x - starts[a]!, y - starts[b]!);
       }
+    }
+  }
+
+  #compareMultipleBirths(a: number, b: number): void {
+    this.#multipleBirth.clear();
+    const { birthOrders, flags } = this.#store;
+    const comparison = this.#compiled.comparisons[comparisonIndex["multiple-birth"]]!;
+    const orderA = birthOrders[a]!;
+    const orderB = birthOrders[b]!;
+    if (orderA > 0 && orderB > 0) {
+      const level = orderA === orderB ? multipleBirth.sameOrder : multipleBirth.otherOrder;
+      this.#multipleBirth.offer(comparison, level, 0, true, 0, 0);
+    } else if (((flags[a]! | flags[b]!) & recordFlags.multipleBirth) !== 0) {
+      this.#multipleBirth.offer(comparison, multipleBirth.multiple, 0, true, 0, 0);
+    } else if ((flags[a]! & flags[b]! & recordFlags.singleBirth) !== 0) {
+      this.#multipleBirth.offer(comparison, multipleBirth.single, 0, true, 0, 0);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Calibration, FrequencyTable } from "../model/calibration.ts";
-import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { findCodes, type DictionaryColumns } from "../store/byte-dictionary.ts";
 import type { RecordStore } from "../store/record-store.ts";
 
 /**
@@ -8,75 +8,93 @@ import type { RecordStore } from "../store/record-store.ts";
  */
 export const establishedName = { records: 8, shareOfCommoner: 0.003 } as const;
 
-/** What the calibration knows of the values of one store, by code. */
+/** What the calibration knows of the values of one store. */
 export interface ValueTables {
   readonly family: NameTable;
   readonly given: NameTable;
   /** First byte of every name, by code. */
   readonly initials: Uint8Array;
-  /** log2 of the frequency, by code. */
-  readonly cities: Float64Array;
-  readonly postalCodes: Float64Array;
-  readonly streets: Float64Array;
-  readonly phones: Float64Array;
-  readonly emails: Float64Array;
-  readonly nationalIdentifiers: Float64Array;
-  readonly localIdentifiers: Float64Array;
-  /** log2 of the frequency, by packed date; what is not in it has `unlistedBirthDate`. */
-  readonly birthDates: ReadonlyMap<number, number>;
-  readonly unlistedBirthDate: number;
+  readonly cities: ListedFrequencies;
+  readonly postalCodes: ListedFrequencies;
+  /** By address key. */
+  readonly streets: ListedFrequencies;
+  readonly phones: ListedFrequencies;
+  readonly emails: ListedFrequencies;
+  readonly nationalIdentifiers: ListedFrequencies;
+  readonly localIdentifiers: ListedFrequencies;
+  /** By packed date. */
+  readonly birthDates: ListedFrequencies;
 }
 
 export interface NameTable {
+  /** log2 of the frequency, by code. */
   readonly frequencies: Float64Array;
   /** Records that carry the name as far as the calibration lists it, else 0. */
   readonly records: Float64Array;
 }
 
+/** log2 of the frequency of the values that are frequent enough to be listed. */
+export interface ListedFrequencies {
+  readonly listed: ReadonlyMap<number, number>;
+  /** For all others. */
+  readonly unlisted: number;
+}
+
+/** log2 of the frequency of the commoner of two values. */
+export function commonerFrequency({ listed, unlisted }: ListedFrequencies, a: number, b: number): number {
+  if (listed.size === 0) return unlisted;
+  return Math.max(listed.get(a) ?? unlisted, listed.get(b) ?? unlisted);
+}
+
 export function lookUpValues(store: RecordStore, calibration: Calibration): ValueTables {
   const { dictionaries } = store;
   const { frequencies } = calibration;
-  const birthDates = frequencies["birth-date"];
   return {
     family: lookUpNames(dictionaries.names, frequencies["family-name"]),
     given: lookUpNames(dictionaries.names, frequencies["given-name"]),
     initials: listInitials(dictionaries.names),
-    cities: lookUpFrequencies(dictionaries.cities, frequencies.city),
-    postalCodes: lookUpFrequencies(dictionaries.postalCodes, frequencies["postal-code"]),
-    streets: lookUpFrequencies(dictionaries.addressKeys, frequencies.street),
-    phones: lookUpFrequencies(dictionaries.phones, frequencies.phone),
-    emails: lookUpFrequencies(dictionaries.emails, frequencies.email),
-    nationalIdentifiers: lookUpFrequencies(dictionaries.identifiers, frequencies["national-identifier"]),
-    localIdentifiers: lookUpFrequencies(dictionaries.identifiers, frequencies["local-identifier"]),
-    birthDates: new Map(
-      birthDates.values.map(([date, records]) => [Number(date), Math.log2(records / birthDates.records)]),
-    ),
-    unlistedBirthDate: Math.log2(birthDates.unlisted),
+    cities: lookUpCodes(dictionaries.cities, frequencies.city),
+    postalCodes: lookUpCodes(dictionaries.postalCodes, frequencies["postal-code"]),
+    streets: lookUpNumbers(frequencies.street),
+    phones: lookUpCodes(dictionaries.phones, frequencies.phone),
+    emails: lookUpCodes(dictionaries.emails, frequencies.email),
+    nationalIdentifiers: lookUpCodes(dictionaries.identifiers, frequencies["national-identifier"]),
+    localIdentifiers: lookUpCodes(dictionaries.identifiers, frequencies["local-identifier"]),
+    birthDates: lookUpNumbers(frequencies["birth-date"]),
   };
 }
 
 function lookUpNames(dictionary: DictionaryColumns, table: FrequencyTable): NameTable {
-  const records = lookUpRecords(dictionary, table);
-  return { frequencies: toFrequencies(records, table), records };
-}
-
-function lookUpFrequencies(dictionary: DictionaryColumns, table: FrequencyTable): Float64Array {
-  return toFrequencies(lookUpRecords(dictionary, table), table);
-}
-
-function lookUpRecords(dictionary: DictionaryColumns, table: FrequencyTable): Float64Array {
   const records = new Float64Array(dictionary.size);
-  if (table.values.length === 0) return records;
   const listed = new Map(table.values);
-  for (let code = 0; code < dictionary.size; code++) {
-    records[code] = listed.get(readValue(dictionary, code)) ?? 0;
-  }
-  return records;
+  for (const [name, code] of findCodes(dictionary, listed.keys())) records[code] = listed.get(name) ?? 0;
+  const unlisted = Math.log2(table.unlisted);
+  return {
+    frequencies: records.map((count) => (count === 0 ? unlisted : Math.log2(count / table.records))),
+    records,
+  };
 }
 
-function toFrequencies(records: Float64Array, table: FrequencyTable): Float64Array {
-  const unlisted = Math.log2(table.unlisted);
-  return records.map((count) => (count === 0 ? unlisted : Math.log2(count / table.records)));
+function lookUpCodes(dictionary: DictionaryColumns, table: FrequencyTable): ListedFrequencies {
+  const codes = findCodes(
+    dictionary,
+    table.values.map(([value]) => value),
+  );
+  const listed = new Map<number, number>();
+  for (const [value, records] of table.values) {
+    const code = codes.get(value);
+    if (code !== undefined) listed.set(code, Math.log2(records / table.records));
+  }
+  return { listed, unlisted: Math.log2(table.unlisted) };
+}
+
+function lookUpNumbers(table: FrequencyTable): ListedFrequencies {
+  return {
+    listed: new Map(
+      table.values.map(([value, records]) => [Number(value), Math.log2(records / table.records)]),
+    ),
+    unlisted: Math.log2(table.unlisted),
+  };
 }
 
 function listInitials({ size, bytes, offsets }: DictionaryColumns): Uint8Array {

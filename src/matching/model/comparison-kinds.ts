@@ -263,6 +263,21 @@ export const comparisonKinds = [
     component: "other",
     levels: [level("exact", "same"), level("close", "alike"), conflict("differs", "different")],
   },
+  {
+    name: "multiple-birth",
+    label: "Multiple birth",
+    component: "other",
+    levels: [
+      ...inGroup("birth-order", [
+        level("same-order", "same birth order"),
+        conflict("other-order", "another birth order"),
+      ]),
+      ...inGroup("flag", [
+        level("multiple", "at least one is of a multiple birth"),
+        level("single", "neither is of a multiple birth"),
+      ]),
+    ],
+  },
 ] as const satisfies readonly ComparisonKind[];
 
 export type ComparisonName = (typeof comparisonKinds)[number]["name"];

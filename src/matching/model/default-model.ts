@@ -144,8 +144,7 @@ const comparisons: readonly ComparisonModel[] = [
       level("exact", 0.9, 0.00000001, 1),
       level("one-edit", 0.04, 0.0000005),
       level("last-four", 0.01, 0.0001),
-      level("two-edits", 0.005, 0.00001),
-      level("differs", 0.045, 0.99988949),
+      level("differs", 0.05, 0.9998995),
     ],
   },
   {
@@ -164,6 +163,15 @@ const comparisons: readonly ComparisonModel[] = [
     name: "mother",
     levels: [level("exact", 0.8, 0.0002), level("close", 0.12, 0.002), level("differs", 0.08, 0.9978)],
   },
+  {
+    name: "multiple-birth",
+    levels: [
+      level("same-order", 0.98, 0.5),
+      level("other-order", 0.02, 0.5),
+      level("multiple", 0.04, 0.04),
+      level("single", 0.96, 0.96),
+    ],
+  },
 ];
 
 /** The built-in model. */
@@ -178,9 +186,10 @@ export const defaultModel: MatchModel = {
     {
       name: "household",
       label: "members of one household",
-      pairsPerRecord: 1.5,
+      pairsPerRecord: 3,
       comparisons: {
         "family-name": 0.8,
+        "name-order": 1,
         place: 0.97,
         street: 0.95,
         phone: 0.6,
@@ -195,15 +204,17 @@ export const defaultModel: MatchModel = {
       pairsPerRecord: 0.02,
       comparisons: {
         "family-name": 0.95,
+        "name-order": 1,
         "given-name": {
           exact: 0.001,
-          contained: 0.002,
-          nickname: 0.002,
-          "very-close": 0.01,
-          initial: 0.005,
-          middle: 0.005,
-          phonetic: 0.02,
-          "both-common": 0.06,
+          contained: 0.003,
+          nickname: 0.01,
+          "very-close": 0.02,
+          initial: 0.01,
+          middle: 0.01,
+          phonetic: 0.03,
+          "both-common": 0.12,
+          similar: 0.08,
         },
         "birth-date": 0.97,
         place: 0.97,
@@ -211,15 +222,17 @@ export const defaultModel: MatchModel = {
         phone: 0.8,
         email: 0.1,
         mother: 0.97,
+        "multiple-birth": { "other-order": 0.97, multiple: 0.9 },
         "national-identifier": 0.005,
       },
     },
     {
       name: "namesakes",
       label: "parent and child of one name",
-      pairsPerRecord: 0.02,
+      pairsPerRecord: 0.04,
       comparisons: {
         "family-name": 0.98,
+        "name-order": 1,
         "given-name": 0.95,
         "middle-name": 0.6,
         "birth-date": {

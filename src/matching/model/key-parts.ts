@@ -22,7 +22,7 @@ export const keyParts = [
   "birth-month-and-day",
   "postal-code",
   "city",
-  "street",
+  "street-name",
   "house-number",
   "phone",
   "email",

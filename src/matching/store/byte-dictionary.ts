@@ -10,6 +10,8 @@ export interface DictionaryColumns {
   readonly bytes: Uint8Array;
   /** Where value i begins; one more entry than there are values. */
   readonly offsets: Uint32Array;
+  /** hashBytes of every value: the same in every dictionary. */
+  readonly hashes: Int32Array;
 }
 
 /**
@@ -62,6 +64,7 @@ export class ByteDictionary {
       size: this.#size,
       bytes: this.#bytes.subarray(0, this.#end()),
       offsets: this.#offsets.subarray(0, this.#size + 1),
+      hashes: this.#hashes.subarray(0, this.#size),
     };
   }
 
@@ -143,13 +146,32 @@ export class ByteDictionary {
   }
 }
 
-/** FNV-1a over the bytes with a final mix: linear probing needs the low bits spread. */
+/** FNV-1a over the bytes with a final mix: linear probing needs the low bits spread. Never 0. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  return hash ^ (hash >>> 16) || 1;
+}
+
+/** Codes of the given values, for those that the dictionary has. */
+export function findCodes(columns: DictionaryColumns, values: Iterable<string>): Map<string, number> {
+  const wanted = new Map<number, string[]>();
+  for (const value of values) {
+    const bytes = encoder.encode(value);
+    const hash = hashBytes(bytes, 0, bytes.length);
+    wanted.set(hash, [...(wanted.get(hash) ?? []), value]);
+  }
+  const codes = new Map<string, number>();
+  if (wanted.size === 0) return codes;
+  for (let code = 0; code < columns.size; code++) {
+    const candidates = wanted.get(columns.hashes[code]!);
+    if (candidates === undefined) continue;
+    const value = readValue(columns, code);
+    if (candidates.includes(value)) codes.set(value, code);
+  }
+  return codes;
 }
 
 /** The value with this code. */

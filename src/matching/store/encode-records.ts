@@ -50,7 +50,8 @@ class RecordEncoder {
     this.#birthDates[row] = record.birthDate;
     this.#genders[row] = genderCodes[record.gender ?? "none"];
     this.#flags[row] =
-      (record.isMultipleBirth ? recordFlags.multipleBirth : 0) |
+      (record.isMultipleBirth === true ? recordFlags.multipleBirth : 0) |
+      (record.isMultipleBirth === false ? recordFlags.singleBirth : 0) |
       (hasPlaceholder ? recordFlags.placeholderGivenName : 0);
     this.#birthOrders[row] = record.birthOrder ?? 0;
     this.#sources[row] = this.#sourceNames.code(record.source);
@@ -82,11 +83,10 @@ class RecordEncoder {
       identifiers: this.#identifiers.columns(),
       dictionaries: {
         names: this.#names.dictionary.columns(),
-        streets: this.#addresses.streets.columns(),
+        streetNames: this.#addresses.streetNames.columns(),
         houseNumbers: this.#addresses.houseNumbers.columns(),
         cities: this.#addresses.cities.columns(),
         postalCodes: this.#addresses.postalCodes.columns(),
-        addressKeys: this.#addresses.keys.columns(),
         phones: this.#phones.dictionary.columns(),
         emails: this.#emails.dictionary.columns(),
         identifiers: this.#identifiers.dictionary.columns(),
@@ -131,53 +131,41 @@ class NameLists {
 }
 
 class AddressLists {
-  readonly streets = new Dictionary();
+  readonly streetNames = new Dictionary();
   readonly houseNumbers = new Dictionary();
   readonly cities = new Dictionary();
   readonly postalCodes = new Dictionary();
-  readonly keys = new Dictionary();
   readonly #starts = startsOfLists();
-  readonly #street = new GrowingInt32();
   readonly #streetName = new GrowingInt32();
   readonly #houseNumber = new GrowingInt32();
   readonly #unit = new GrowingInt32();
   readonly #extra = new GrowingInt32();
   readonly #city = new GrowingInt32();
   readonly #postalCode = new GrowingInt32();
-  readonly #key = new GrowingInt32();
   readonly #flags = new GrowingUint8();
 
   add(record: NormalRecord): void {
     for (const address of record.addresses) {
-      const { street, houseNumber } = address;
-      const name =
-        street !== null && houseNumber !== null && street.startsWith(`${houseNumber} `)
-          ? street.slice(houseNumber.length + 1)
-          : street;
-      this.#street.push(this.streets.code(street));
-      this.#streetName.push(this.streets.code(name));
-      this.#houseNumber.push(this.houseNumbers.code(houseNumber));
+      this.#streetName.push(this.streetNames.code(address.streetName));
+      this.#houseNumber.push(this.houseNumbers.code(address.houseNumber));
       this.#unit.push(this.houseNumbers.code(address.unit));
-      this.#extra.push(this.streets.code(address.extra));
+      this.#extra.push(this.streetNames.code(address.extra));
       this.#city.push(this.cities.code(address.city));
       this.#postalCode.push(this.postalCodes.code(address.postalCode));
-      this.#key.push(this.keys.code(address.key));
       this.#flags.push(address.isCurrent ? valueFlags.current : 0);
     }
-    this.#starts.push(this.#street.length);
+    this.#starts.push(this.#streetName.length);
   }
 
   columns(): RecordStore["addresses"] {
     return {
       starts: Uint32Array.from(this.#starts.toArray()),
-      street: this.#street.toArray(),
       streetName: this.#streetName.toArray(),
       houseNumber: this.#houseNumber.toArray(),
       unit: this.#unit.toArray(),
       extra: this.#extra.toArray(),
       city: this.#city.toArray(),
       postalCode: this.#postalCode.toArray(),
-      key: this.#key.toArray(),
       flags: this.#flags.toArray(),
     };
   }

@@ -6,7 +6,7 @@ export const absent = -1;
 export const genderCodes = { none: 0, male: 1, female: 2, other: 3 } as const;
 
 /** Bits of RecordStore.flags. */
-export const recordFlags = { multipleBirth: 1, placeholderGivenName: 2 } as const;
+export const recordFlags = { multipleBirth: 1, placeholderGivenName: 2, singleBirth: 4 } as const;
 
 /** Bits of IdentifierColumns.flags; `current` is also the bit of every other list's flags. */
 export const valueFlags = { current: 1, authoritative: 2, unique: 4, national: 8 } as const;
@@ -47,18 +47,14 @@ export interface NameColumns {
 
 export interface AddressColumns {
   readonly starts: Uint32Array;
-  /** House number and street. */
-  readonly street: Int32Array;
-  /** The street without its number, in the dictionary of streets. */
+  /** The street without its number. */
   readonly streetName: Int32Array;
   readonly houseNumber: Int32Array;
   readonly unit: Int32Array;
-  /** What the other line says, in the dictionary of streets. */
+  /** What the other line says, in the dictionary of street names. */
   readonly extra: Int32Array;
   readonly city: Int32Array;
   readonly postalCode: Int32Array;
-  /** Street and place together: see addressKey. */
-  readonly key: Int32Array;
   readonly flags: Uint8Array;
 }
 
@@ -75,11 +71,11 @@ export interface IdentifierColumns extends ValueColumns {
 export interface StoreDictionaries {
   /** Family, given and middle names, so that swapped ones are found by their codes. */
   readonly names: DictionaryColumns;
-  readonly streets: DictionaryColumns;
+  readonly streetNames: DictionaryColumns;
+  /** House numbers and units. */
   readonly houseNumbers: DictionaryColumns;
   readonly cities: DictionaryColumns;
   readonly postalCodes: DictionaryColumns;
-  readonly addressKeys: DictionaryColumns;
   readonly phones: DictionaryColumns;
   readonly emails: DictionaryColumns;
   /** `domain|value`. */

@@ -1,7 +1,9 @@
+import { addressKeyOf } from "../compare/address-keys.ts";
 import type { FrequencyTable } from "../model/calibration.ts";
 import { frequencyFields, type FrequencyField } from "../model/comparison-kinds.ts";
 import type { MatchModel } from "../model/match-model.ts";
 import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { NumberCounts } from "../store/number-counts.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
 
 /**
@@ -55,7 +57,7 @@ export function countFrequencies(
     "birth-date": countBirthDates(store, model),
     city: list("city", addresses.starts, addresses.city, dictionaries.cities),
     "postal-code": list("postal-code", addresses.starts, addresses.postalCode, dictionaries.postalCodes),
-    street: list("street", addresses.starts, addresses.key, dictionaries.addressKeys),
+    street: countAddresses(store, model),
     phone: list("phone", phones.starts, phones.value, dictionaries.phones),
     email: list("email", emails.starts, emails.value, dictionaries.emails),
     "national-identifier": list(
@@ -108,7 +110,7 @@ function toTable(
   size: number,
   model: MatchModel,
 ): FrequencyTable {
-  const least = Math.max(fewestListed[field], Math.ceil(size * listedShare));
+  const least = leastListed(field, size);
   const listed: [string, number][] = [];
   let agreeing = 0;
   for (let code = 0; code < counts.length; code++) {
@@ -127,14 +129,44 @@ function countBirthDates(store: RecordStore, model: MatchModel): FrequencyTable 
     records++;
     counts.set(date, (counts.get(date) ?? 0) + 1);
   }
-  const least = Math.max(fewestListed["birth-date"], Math.ceil(store.size * listedShare));
+  return numbersToTable("birth-date", records, counts, store.size, model);
+}
+
+function countAddresses(store: RecordStore, model: MatchModel): FrequencyTable {
+  const { starts } = store.addresses;
+  const counts = new NumberCounts(starts[store.size]!);
+  let records = 0;
+  for (let row = 0; row < store.size; row++) {
+    const keys: number[] = [];
+    for (let x = starts[row]!; x < starts[row + 1]!; x++) {
+      const key = addressKeyOf(store, x);
+      if (key > 0 && !keys.includes(key)) keys.push(key);
+    }
+    if (keys.length > 0) records++;
+    for (const key of keys) counts.add(key);
+  }
+  return numbersToTable("street", records, counts.entries(), store.size, model);
+}
+
+function numbersToTable(
+  field: FrequencyField,
+  records: number,
+  counts: Iterable<readonly [number, number]>,
+  size: number,
+  model: MatchModel,
+): FrequencyTable {
+  const least = leastListed(field, size);
   let agreeing = 0;
   const listed: [string, number][] = [];
-  for (const [date, count] of counts) {
+  for (const [value, count] of counts) {
     agreeing += count * (count - 1);
-    if (count >= least) listed.push([String(date), count]);
+    if (count >= least) listed.push([String(value), count]);
   }
-  return finishTable("birth-date", records, agreeing, least, listed, store.size, model);
+  return finishTable(field, records, agreeing, least, listed, size, model);
+}
+
+function leastListed(field: FrequencyField, size: number): number {
+  return Math.max(fewestListed[field], Math.ceil(size * listedShare));
 }
 
 function finishTable(

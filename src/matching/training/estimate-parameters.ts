@@ -118,6 +118,8 @@ interface Expected {
   readonly relatives: Float64Array;
   /** By comparison and level: expected matches. */
   readonly levels: readonly Float64Array[];
+  /** By comparison and level: expected pairs of relatives of any kind. */
+  readonly relativeLevels: readonly Float64Array[];
 }
 
 function expectMatches(
@@ -126,6 +128,7 @@ function expectMatches(
   patterns: AgreementPatterns,
 ): Expected {
   const expected = comparisonKinds.map((kind) => new Float64Array(kind.levels.length));
+  const relativeLevels = comparisonKinds.map((kind) => new Float64Array(kind.levels.length));
   const relatives = new Float64Array(compiled.relations.length);
   const odds = new Float64Array(compiled.relations.length);
   let matches = 0;
@@ -142,12 +145,16 @@ function expectMatches(
     const share = probability * count;
     for (let r = 0; r < relatives.length; r++)
       relatives[r]! += ((1 - probability) * count * odds[r]!) / others;
+    const related = ((1 - probability) * count * (others - 1)) / others;
     matches += share;
     for (let k = 0; k < levels.length; k++) {
-      if (levels[k]! >= 0) expected[k]![levels[k]!]! += share;
+      const level = levels[k]!;
+      if (level < 0) continue;
+      expected[k]![level]! += share;
+      relativeLevels[k]![level]! += related;
     }
   }
-  return { matches, relatives, levels: expected };
+  return { matches, relatives, levels: expected, relativeLevels };
 }
 
 /** The adjustment was taken against the average frequencies of the start; they move with u. */
@@ -218,7 +225,7 @@ function estimateComparison(
       m: (matches[index]! + priorMatches * level.m) / (groupMatches + priorMatches),
       u:
         findCountedU(kind.name, level.name, frequencies) ??
-        estimateU(level, index, group, counts, matches, k),
+        estimateU(level, index, group, counts, expected, k),
     };
   });
   const total = matches.reduce((sum, each) => sum + each, 0);
@@ -239,7 +246,7 @@ function findCountedU(
 }
 
 /**
- * Share of the level among pairs picked at random, less the matches among them. The model's own u weighs like
+ * Share of the level among pairs picked at random, less the matches and relatives among them. The model's own u weighs like
  * one observation: a level never seen keeps it where it is rarer than the sample could show.
  */
 function estimateU(
@@ -247,12 +254,14 @@ function estimateU(
   index: number,
   group: readonly number[],
   counts: TrainingCounts,
-  matches: Float64Array,
+  expected: Expected,
   k: number,
 ): number {
+  const known = expected.levels[k]!;
+  const related = expected.relativeLevels[k]!;
   const sampled = counts.randomPairs / counts.allPairs;
   const random = counts.randomLevels[k]!;
-  const others = (at: number): number => Math.max(0, random[at]! - matches[at]! * sampled);
+  const others = (at: number): number => Math.max(0, random[at]! - (known[at]! + related[at]!) * sampled);
   const seen = group.reduce((sum, at) => sum + others(at), 0);
   return (others(index) + 1) / (seen + 1 / level.u);
 }
