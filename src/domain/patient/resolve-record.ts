@@ -5,6 +5,7 @@ import {
   selectPatientsByIdentifier,
 } from "../../db/queries/resolve.ts";
 import { MpiError } from "../../lib/errors.ts";
+import { textProblem } from "./check-content.ts";
 
 /** How a record is named: by its id, a unique prefix of it, `CODE:value`, or an identifier in full. */
 export type RecordReference =
@@ -46,6 +47,10 @@ export function parseRecordReference(text: string): RecordReference {
  * @throws {MpiError} `not-found`, or `usage` where several records fit, listing their ids.
  */
 export async function resolveRecord(db: Queryable, reference: RecordReference): Promise<string> {
+  for (const part of Object.values(reference)) {
+    const problem = textProblem(part, 255);
+    if (problem !== undefined) throw new MpiError("usage", `What names the record ${problem}.`);
+  }
   switch (reference.kind) {
     case "id": {
       const ids = await selectPatientIdsByPrefix(db, reference.prefix, listedAtMost + 1);
