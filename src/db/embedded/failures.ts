@@ -65,7 +65,7 @@ const serverMessages: readonly (readonly [RegExp, Explanation])[] = [
     /shared memory.*(?:No space left|Cannot allocate)|could not create shared memory/,
     () => unavailable("There is not enough shared memory for the embedded server.", "Enlarge /dev/shm."),
   ],
-  [/No space left on device|Disk quota exceeded/, (paths) => fullDisk(paths.root)],
+  [/No space left on device|Disk quota exceeded|Check free disk space/, (paths) => fullDisk(paths.root)],
   [/Read-only file system/, (paths) => readOnlyDisk(paths.root)],
   [
     /could not bind Unix address|Is another postmaster .* using socket file/,

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import {
   statfsSync,
   statSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { MpiError } from "../../lib/errors.ts";
 import { explainFileError } from "./failures.ts";
 import { embeddedPort, type EmbeddedPaths } from "./paths.ts";
@@ -45,12 +46,25 @@ export function assertOwnHome(paths: EmbeddedPaths): void {
 /** Root's server runs as another user, who must be able to pass through (but not to list). */
 const passageMode = () => (process.getuid?.() === 0 ? 0o711 : 0o700);
 
+/** As mkdir's `recursive`, which calls a read-only disk a directory that does not exist. */
+const makeDirectory = (path: string): void => {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was quicker.
+    if (!existsSync(path)) throw error;
+  }
+};
+
 /** Makes the home and our part of it where they are missing, and checks that they are ours. */
 export function prepareHome(paths: EmbeddedPaths): void {
   assertOwnHome(paths);
   withFileErrors(paths.home, () => {
-    if (mkdirSync(paths.home, { recursive: true }) !== undefined) chmodSync(paths.home, passageMode());
-    mkdirSync(paths.root, { recursive: true });
+    const isNew = !existsSync(paths.home);
+    makeDirectory(paths.root);
+    if (isNew) chmodSync(paths.home, passageMode());
     chmodSync(paths.root, passageMode());
   });
   assertOwnHome(paths);
