@@ -18,6 +18,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/patient/patient.ts")).registerPatient,
   },
   {
+    name: "match",
+    summary: "find, explain and measure the records that belong to one person",
+    load: async () => (await import("./commands/match/match.ts")).registerMatch,
+  },
+  {
     name: "import",
     summary: "bring in records from files",
     load: async () => (await import("./commands/import/import.ts")).registerImport,

@@ -117,11 +117,11 @@ export interface ActiveLinkRow {
   [column: string]: unknown;
 }
 
-/** Links between records that take part in matching. */
+/** All links, of all types. */
 export const selectMatchableLinks = (tx: Transaction): Promise<readonly ActiveLinkRow[]> =>
   tx.execute<ActiveLinkRow>(sql`
     select l.patient_id as "patientId", l.other_patient_id as "otherPatientId", l.origin from patient_links l
-    where l.link_type in ('seealso', 'refer') order by l.patient_id, l.other_patient_id`);
+    order by l.patient_id, l.other_patient_id`);
 
 /** Writes the run's own links: one `seealso` row a pair, the smaller id first. */
 export async function insertRunLinks(

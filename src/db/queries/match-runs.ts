@@ -126,3 +126,10 @@ export async function selectChangedPatients(
     select id, active and deleted_at is null as matchable from patients
     where change_xid >= ${from}::xid8 and change_xid < ${until}::xid8 order by id`);
 }
+
+/** The source's id of every record that takes part in matching. */
+export async function selectSourceIds(db: Queryable): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.execute<{ id: string; sourceId: string }>(sql`
+    select id, source_id as "sourceId" from patients where active and deleted_at is null and source_id is not null`);
+  return new Map(rows.map((row) => [row.id, row.sourceId]));
+}

@@ -1,0 +1,9 @@
+import type { RegisterNoun } from "../../command.ts";
+import { registerEvaluate } from "./evaluate.ts";
+import { registerRun } from "./run.ts";
+
+/** Registers the verbs of `mpi match`. */
+export const registerMatch: RegisterNoun = (match, act) => {
+  registerRun(match, act);
+  registerEvaluate(match, act);
+};

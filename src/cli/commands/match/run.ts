@@ -1,0 +1,95 @@
+import type { Command } from "commander";
+import { defaultModel } from "../../../matching/model/default-model.ts";
+import { runMatch, type MatchPhase, type MatchRunResult } from "../../../domain/match/run-match.ts";
+import { MpiError } from "../../../lib/errors.ts";
+import { defineCommand, type Act } from "../../command.ts";
+import type { CommandContext } from "../../context.ts";
+
+interface RunFlags {
+  readonly full?: true;
+  readonly autoLink?: true;
+  readonly dryRun?: true;
+  readonly failOnReview?: true;
+}
+
+/** Registers `mpi match run`. */
+export function registerRun(match: Command, act: Act): void {
+  defineCommand(match, "run", {
+    summary: "find the records that belong to one person",
+    description:
+      "Compares records that may belong together, stores the pairs that a person should look at, and with --auto-link links " +
+      "those that are certain. Everything is stored in one transaction; a run that is killed changes nothing.",
+    examples: [
+      { command: "mpi match run", does: "what changed since the last run, against everything" },
+      { command: "mpi match run --full --auto-link", does: "all records; certain pairs are linked" },
+      {
+        command: "mpi match run --output json --fail-on-review",
+        does: "for cron: one document, exit 7 when pairs wait",
+      },
+    ],
+  })
+    .option("--full", "all records, not only what changed since the last run")
+    .option("--auto-link", "link pairs above the automatic line that pass every guard")
+    .option("--dry-run", "say what would change, and change nothing")
+    .option("--fail-on-review", "exit 7 when pairs wait for a decision")
+    .action(act<RunFlags>(run));
+}
+
+const phaseNames: Readonly<Record<MatchPhase, string>> = {
+  load: "Reading records",
+  train: "Learning from the records",
+  score: "Comparing pairs",
+  link: "Deciding links",
+  store: "Storing",
+};
+
+async function run(context: CommandContext, flags: RunFlags): Promise<void> {
+  const db = await context.database();
+  let current: MatchPhase | undefined;
+  const result = await runMatch(db, await context.target(), context.audit("MATCH_RUN"), {
+    model: defaultModel,
+    full: flags.full === true,
+    autoLink: flags.autoLink === true,
+    dryRun: flags.dryRun === true,
+    signal: context.signal,
+    onPhase: (phase) => {
+      if (phase === current) return;
+      current = phase;
+      context.info(`${phaseNames[phase]} …`);
+    },
+    monotonic: () => performance.now() / 1000,
+  });
+  if (flags.dryRun === true) context.info("Dry run: nothing was changed.");
+  await printResult(context, result);
+  if (flags.failOnReview === true && result.reviewPairs - result.links.made > 0) {
+    throw new MpiError("check-failed", "Pairs wait for a decision.", { hint: '"mpi review" shows them.' });
+  }
+}
+
+async function printResult(context: CommandContext, result: MatchRunResult): Promise<void> {
+  const seconds = Object.values(result.timings).reduce((sum, each) => sum + each, 0);
+  await context.output.record({
+    fields: [
+      { key: "runId", label: "Run", value: result.runId },
+      { key: "mode", label: "Mode", value: result.mode },
+      { key: "records", label: "Records", value: result.records },
+      { key: "candidatePairs", label: "Pairs compared", value: result.candidatePairs },
+      { key: "reviewPairs", label: "At or above the review line", value: result.reviewPairs },
+      { key: "possiblePairs", label: "Possible, below it", value: result.possiblePairs },
+      { key: "added", label: "New pairs", value: result.pairs.added },
+      { key: "changed", label: "Changed pairs", value: result.pairs.changed },
+      { key: "superseded", label: "Superseded pairs", value: result.pairs.superseded },
+      { key: "linksMade", label: "Links made", value: result.links.made },
+      { key: "linksWithdrawn", label: "Links withdrawn", value: result.links.withdrawn },
+      { key: "conflicts", label: "Conflicts", value: result.conflicts },
+      {
+        key: "calibrated",
+        label: "Calibration",
+        value: result.calibrated,
+        text: result.calibrated ? "learned in this run" : "kept",
+      },
+      { key: "seconds", label: "Seconds", value: Math.round(seconds * 1000) / 1000 },
+    ],
+    json: result,
+  });
+}

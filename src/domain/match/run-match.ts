@@ -1,0 +1,308 @@
+import type { ConnectionTarget, Database, Transaction } from "../../db/client.ts";
+import { withMatchLock } from "../../db/match-lock.ts";
+import {
+  createPairStage,
+  deleteRunLinks,
+  insertRunLinks,
+  insertStagedPairs,
+  mergeStagedPairs,
+  type PairCounts,
+} from "../../db/queries/match-pairs.ts";
+import {
+  findLastRun,
+  finishMatchRun,
+  insertMatchRun,
+  selectRunHorizon,
+  type CoveredBefore,
+  type RunHorizon,
+} from "../../db/queries/match-runs.ts";
+import { lockRecords } from "../../db/queries/persons.ts";
+import { withTransaction, type AuditContext } from "../../db/transaction.ts";
+import { MpiError } from "../../lib/errors.ts";
+import { decideAutomaticLinks, type AutomaticLinks } from "../../matching/decide/automatic-links.ts";
+import {
+  namedComponents,
+  probabilityOf,
+  scoreCandidates,
+  toReviewPairs,
+  type KeptPair,
+  type ScoredCandidates,
+} from "../../matching/decide/score-candidates.ts";
+import { weightOfProbability } from "../../matching/model/compile-model.ts";
+import type { MatchModel } from "../../matching/model/match-model.ts";
+import { trainModel } from "../../matching/training/train.ts";
+import { recomputePersons } from "../person/recompute-persons.ts";
+import { findKeptCalibration, hashOf, keepCalibration, type KeptCalibration } from "./calibration-store.ts";
+import { loadStore, type LoadedRecords } from "./load-store.ts";
+import { loadDecisions, type StandingDecisions } from "./person-decisions.ts";
+
+export interface MatchRunOptions {
+  readonly model: MatchModel;
+  /** All records; else what changed since the last run, against all. */
+  readonly full: boolean;
+  readonly autoLink: boolean;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  /** Called when a phase begins, and with its progress where it has any. */
+  readonly onPhase: (phase: MatchPhase, done?: number) => void;
+  /** Seconds on a clock that only goes forward. */
+  readonly monotonic: () => number;
+}
+
+export const matchPhases = ["load", "train", "score", "link", "store"] as const;
+export type MatchPhase = (typeof matchPhases)[number];
+
+export interface MatchRunResult {
+  readonly runId: string;
+  readonly mode: "full" | "incremental";
+  readonly records: number;
+  /** Records that were looked at anew; all of them in a full run. */
+  readonly changedRecords: number;
+  readonly candidatePairs: number;
+  readonly pairsByRule: Readonly<Record<string, number>>;
+  /** Pairs at or above the review line. */
+  readonly reviewPairs: number;
+  readonly possiblePairs: number;
+  readonly pairs: PairCounts;
+  readonly conflicts: number;
+  readonly links: { readonly made: number; readonly withdrawn: number };
+  /** True where this run learned the calibration, because there was none. */
+  readonly calibrated: boolean;
+  /** Seconds. */
+  readonly timings: Readonly<Partial<Record<MatchPhase, number>>>;
+}
+
+/**
+ * Finds the records that belong to one person. Nothing is stored until everything is known; then pairs, links, enterprise
+ * ids and the run's own row are committed together.
+ *
+ * @throws {MpiError} `locked` while another run is at work; `limit` where more would be linked than the model allows
+ *   in one run; `cancelled`.
+ */
+export function runMatch(
+  db: Database,
+  target: ConnectionTarget,
+  audit: AuditContext,
+  options: MatchRunOptions,
+): Promise<MatchRunResult> {
+  return withMatchLock(target, async () => {
+    const run = await begin(db, audit, options);
+    try {
+      return await new MatchRun(db, target, audit, options, run).execute();
+    } catch (error) {
+      if (!options.dryRun) await giveUp(db, audit, run, error);
+      throw error;
+    }
+  });
+}
+
+interface BegunRun {
+  readonly id: string;
+  readonly horizon: RunHorizon;
+  readonly before: CoveredBefore | undefined;
+  readonly kept: KeptCalibration | undefined;
+}
+
+const begin = (db: Database, audit: AuditContext, options: MatchRunOptions): Promise<BegunRun> =>
+  withTransaction(
+    db,
+    audit,
+    async (tx) => {
+      const horizon = await selectRunHorizon(tx);
+      const modelHash = hashOf(options.model);
+      const kept = await findKeptCalibration(tx, options.model);
+      const last = options.full ? undefined : await findLastRun(tx, { epoch: horizon.epoch, modelHash });
+      // Another calibration scores every pair anew.
+      const before = last !== undefined && last.calibrationId === kept?.id ? last : undefined;
+      const id = await insertMatchRun(tx, {
+        mode: before === undefined ? "full" : "incremental",
+        modelVersion: options.model.version,
+        modelHash,
+        epoch: horizon.epoch,
+        autoLink: options.autoLink,
+      });
+      return { id, horizon, before, kept };
+    },
+    { dryRun: options.dryRun },
+  );
+
+async function giveUp(db: Database, audit: AuditContext, run: BegunRun, error: unknown): Promise<void> {
+  const stopped = error instanceof MpiError && (error.code === "limit" || error.code === "cancelled");
+  await withTransaction(db, audit, (tx) =>
+    finishMatchRun(tx, run.id, {
+      state: stopped ? "stopped" : "failed",
+      watermark: null,
+      calibrationId: null,
+      counts: {},
+      timings: {},
+      error: error instanceof MpiError ? error.code : "unexpected",
+    }),
+  ).catch(() => undefined);
+}
+
+const pairsPerStatement = 10_000;
+
+class MatchRun {
+  readonly #db: Database;
+  readonly #target: ConnectionTarget;
+  readonly #audit: AuditContext;
+  readonly #options: MatchRunOptions;
+  readonly #run: BegunRun;
+  readonly #timings: Partial<Record<MatchPhase, number>> = {};
+
+  constructor(
+    db: Database,
+    target: ConnectionTarget,
+    audit: AuditContext,
+    options: MatchRunOptions,
+    run: BegunRun,
+  ) {
+    this.#db = db;
+    this.#target = target;
+    this.#audit = audit;
+    this.#options = options;
+    this.#run = run;
+  }
+
+  async execute(): Promise<MatchRunResult> {
+    const { model, signal } = this.#options;
+    const loaded = await this.#phase("load", () =>
+      loadStore(this.#db, this.#target, model, signal, (count) => this.#options.onPhase("load", count)),
+    );
+    const calibration =
+      this.#run.kept?.calibration ??
+      (await this.#phase("train", () => trainModel(loaded.store, model).calibration));
+    const scored = await this.#phase("score", () => scoreCandidates(loaded.store, model, calibration));
+    return withTransaction(
+      this.#db,
+      this.#audit,
+      async (tx) => {
+        const calibrationId = this.#run.kept?.id ?? (await keepCalibration(tx, model, calibration, "run"));
+        const decisions = await loadDecisions(tx, loaded.ids);
+        const links = await this.#phase("link", () => this.#decide(loaded, scored, decisions));
+        return this.#phase("store", () => this.#store(tx, loaded, scored, decisions, links, calibrationId));
+      },
+      { dryRun: this.#options.dryRun, retries: 0 },
+    );
+  }
+
+  async #phase<T>(phase: MatchPhase, work: () => T | Promise<T>): Promise<T> {
+    if (this.#options.signal.aborted) throw new MpiError("cancelled", "Stopped; this run changed nothing.");
+    this.#options.onPhase(phase);
+    const started = this.#options.monotonic();
+    const result = await work();
+    this.#timings[phase] = (this.#timings[phase] ?? 0) + this.#options.monotonic() - started;
+    return result;
+  }
+
+  #decide(loaded: LoadedRecords, scored: ScoredCandidates, decisions: StandingDecisions): AutomaticLinks {
+    const { model } = this.#options;
+    return decideAutomaticLinks(
+      loaded.store.size,
+      toReviewPairs(scored.kept),
+      loaded.store.sources,
+      model,
+      scored.rules,
+      weightOfProbability(model.thresholds.automatic),
+      decisions,
+    );
+  }
+
+  async #store(
+    tx: Transaction,
+    loaded: LoadedRecords,
+    scored: ScoredCandidates,
+    decisions: StandingDecisions,
+    links: AutomaticLinks,
+    calibrationId: string,
+  ): Promise<MatchRunResult> {
+    const { model, autoLink } = this.#options;
+    const idsOf = (pair: KeptPair) => [loaded.ids[pair.a]!, loaded.ids[pair.b]!] as const;
+    const keyOf = ([a, b]: readonly [string, string]) => `${a}|${b}`;
+    const linkedBefore = new Set(decisions.runLinks.map(keyOf));
+    const wanted = scored.kept.filter((_, place) => links.isLinked[place] === 1).map(idsOf);
+    const made = autoLink ? wanted.filter((pair) => !linkedBefore.has(keyOf(pair))) : [];
+    this.#refuseTooMany(made.length, loaded.store.size);
+    const wantedKeys = new Set(wanted.map(keyOf));
+    const withdrawn = autoLink ? decisions.runLinks.filter((pair) => !wantedKeys.has(keyOf(pair))) : [];
+
+    await createPairStage(tx);
+    for (let start = 0; start < scored.kept.length; start += pairsPerStatement) {
+      const rows = scored.kept.slice(start, start + pairsPerStatement).map((pair, offset) => {
+        const [patientId, candidateId] = idsOf(pair);
+        const part = namedComponents(pair);
+        const isLinked = autoLink
+          ? links.isLinked[start + offset] === 1
+          : linkedBefore.has(keyOf([patientId, candidateId]));
+        return {
+          patientId,
+          candidateId,
+          totalScore: probabilityOf(pair),
+          matchWeight: pair.weight,
+          nameScore: part.name,
+          birthDateScore: part["birth-date"],
+          genderScore: part.gender,
+          addressScore: part.address,
+          identifierScore: part.identifier,
+          levels: pair.levels,
+          rulesFired: scored.rules.namesOf(pair.rules),
+          state: isLinked ? ("auto_linked" as const) : ("pending" as const),
+          kind: links.isConflict[start + offset] === 1 ? ("conflict" as const) : ("duplicate" as const),
+        };
+      });
+      await insertStagedPairs(tx, rows);
+    }
+    const pairs = await mergeStagedPairs(
+      tx,
+      { runId: this.#run.id, modelVersion: model.version, calibrationId },
+      "all",
+    );
+
+    const touched = [...new Set([...made, ...withdrawn].flat())];
+    await lockRecords(tx, touched);
+    await deleteRunLinks(tx, withdrawn);
+    await insertRunLinks(tx, this.#run.id, made);
+    await recomputePersons(tx, touched);
+
+    const result: MatchRunResult = {
+      runId: this.#run.id,
+      mode: this.#run.before === undefined ? "full" : "incremental",
+      records: loaded.store.size,
+      changedRecords: loaded.store.size,
+      candidatePairs: scored.pairsByRule.reduce((sum, each) => sum + each, 0),
+      pairsByRule: Object.fromEntries(
+        model.blocking.map((rule, place) => [rule.name, scored.pairsByRule[place] ?? 0]),
+      ),
+      reviewPairs: scored.kept.length,
+      possiblePairs: scored.possible,
+      pairs,
+      conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
+      links: { made: made.length, withdrawn: withdrawn.length },
+      calibrated: this.#run.kept === undefined,
+      timings: this.#timings,
+    };
+    const { timings, ...counts } = result;
+    await finishMatchRun(tx, this.#run.id, {
+      state: "succeeded",
+      watermark: this.#run.horizon.watermark,
+      calibrationId,
+      counts,
+      timings: { ...timings },
+    });
+    return result;
+  }
+
+  /** Hazard 10: a change of rules must not link thousands by mistake. */
+  #refuseTooMany(links: number, records: number): void {
+    const { linksPerRun, linksPerRecord } = this.#options.model.limits;
+    const limit = Math.min(linksPerRun, Math.ceil(linksPerRecord * records));
+    if (links <= limit) return;
+    throw new MpiError(
+      "limit",
+      `This run would link ${links} pairs, more than the ${limit} that the model allows; nothing was changed.`,
+      {
+        hint: "Look at the pairs with --dry-run; raise limits.linksPerRun in the model if they are right.",
+      },
+    );
+  }
+}

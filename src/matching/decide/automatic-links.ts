@@ -1,0 +1,142 @@
+import { clusterPersons, type PersonClusters } from "../cluster/person-clusters.ts";
+import type { MatchModel } from "../model/match-model.ts";
+import type { FiredRules } from "./fired-rules.ts";
+
+/** Scored pairs at or above the review line, as columns; a < b are rows. */
+export interface ReviewPairs {
+  readonly size: number;
+  readonly a: Int32Array;
+  readonly b: Int32Array;
+  readonly weights: Float64Array;
+  /** Bits of the rules that fired. */
+  readonly rules: Int32Array;
+}
+
+export interface PersonDecisions {
+  /** Pairs of rows that a person said are different, or that belong to persons kept apart. */
+  readonly different: readonly (readonly [number, number])[];
+  /** Pairs of rows that people or other systems linked. They hold whatever the scores say. */
+  readonly linked: readonly (readonly [number, number])[];
+}
+
+export interface AutomaticLinks extends PersonClusters {
+  /** By pair: 1 where it is linked automatically. */
+  readonly isLinked: Uint8Array;
+  /** By pair: 1 where it would be, but joins persons that are to be kept apart: a conflict for a person to settle. */
+  readonly isConflict: Uint8Array;
+}
+
+/** Above any weight: what people linked comes first. */
+const decided = Number.MAX_VALUE;
+
+/**
+ * Which pairs are linked without asking: those at or above the automatic line that no rule forbids, whose evidence
+ * stands clear of the runner-up, and whose persons support the link. The result depends on the pairs, not on
+ * their order.
+ *
+ * @param sources by row: code of the record's source, -1 for none.
+ * @param automaticWeight the automatic line, in bits.
+ */
+export function decideAutomaticLinks(
+  size: number,
+  pairs: ReviewPairs,
+  sources: Int32Array,
+  model: MatchModel,
+  rules: FiredRules,
+  automaticWeight: number,
+  decisions: PersonDecisions,
+): AutomaticLinks {
+  const apart = [...decisions.different];
+  const isCandidate = new Uint8Array(pairs.size);
+  const known = new Set(decisions.linked.map(([a, b]) => pairKey(a, b)));
+  for (let pair = 0; pair < pairs.size; pair++) {
+    const fired = pairs.rules[pair]!;
+    const [a, b] = [pairs.a[pair]!, pairs.b[pair]!];
+    // What a person said is the same is not kept apart by a rule.
+    if (rules.separates(fired) && !known.has(pairKey(a, b))) apart.push([a, b]);
+    if (rules.forbids(fired)) continue;
+    const sameSource = sources[a]! >= 0 && sources[a] === sources[b];
+    const line = automaticWeight + (sameSource ? model.thresholds.sameSourceMargin : 0);
+    if (pairs.weights[pair]! >= line || rules.links(fired)) isCandidate[pair] = 1;
+  }
+  const options = { personSize: model.limits.personSize, directSupport: model.limits.directSupport };
+  const cluster = () => clusterCandidates(size, pairs, isCandidate, decisions.linked, apart, options);
+
+  const first = cluster();
+  dropUnclear(size, pairs, isCandidate, first.persons, model.thresholds.runnerUpMargin);
+  const last = cluster();
+  const isLinked = new Uint8Array(pairs.size);
+  const isConflict = new Uint8Array(pairs.size);
+  const separated = personsApart(last.persons, apart);
+  for (let pair = 0; pair < pairs.size; pair++) {
+    if (isCandidate[pair] !== 1) continue;
+    const [a, b] = [last.persons[pairs.a[pair]!]!, last.persons[pairs.b[pair]!]!];
+    if (a === b) isLinked[pair] = 1;
+    else if (separated.has(pairKey(a, b))) isConflict[pair] = 1;
+  }
+  return { ...last, isLinked, isConflict };
+}
+
+const pairKey = (a: number, b: number) => (a < b ? a * 0x1_0000_0000 + b : b * 0x1_0000_0000 + a);
+
+const personsApart = (
+  persons: Int32Array,
+  apart: readonly (readonly [number, number])[],
+): ReadonlySet<number> => new Set(apart.map(([a, b]) => pairKey(persons[a]!, persons[b]!)));
+
+function clusterCandidates(
+  size: number,
+  pairs: ReviewPairs,
+  isCandidate: Uint8Array,
+  linked: readonly (readonly [number, number])[],
+  apart: readonly (readonly [number, number])[],
+  options: { readonly personSize: number; readonly directSupport: number },
+): PersonClusters {
+  const chosen: number[] = [];
+  for (let pair = 0; pair < pairs.size; pair++) if (isCandidate[pair] === 1) chosen.push(pair);
+  // Links of people are pairs like others, only stronger; they may exceed the size of a person.
+  const columns = {
+    size: linked.length + chosen.length,
+    a: Int32Array.from([...linked.map(([a]) => a), ...chosen.map((pair) => pairs.a[pair]!)]),
+    b: Int32Array.from([...linked.map(([, b]) => b), ...chosen.map((pair) => pairs.b[pair]!)]),
+    weights: Float64Array.from([...linked.map(() => decided), ...chosen.map((pair) => pairs.weights[pair]!)]),
+  };
+  return clusterPersons(size, columns, apart, options);
+}
+
+/**
+ * Hazard 9: a record whose second best partner, somebody else, is nearly as good as its best is linked to neither
+ * automatically. Takes such pairs out of the candidates.
+ */
+function dropUnclear(
+  size: number,
+  pairs: ReviewPairs,
+  isCandidate: Uint8Array,
+  persons: Int32Array,
+  margin: number,
+): void {
+  const best = new Float64Array(size).fill(-Infinity);
+  const bestPerson = new Int32Array(size).fill(-1);
+  const second = new Float64Array(size).fill(-Infinity);
+  const offer = (row: number, person: number, weight: number) => {
+    if (person === bestPerson[row]) best[row] = Math.max(best[row]!, weight);
+    else if (weight > best[row]!) {
+      second[row] = best[row]!;
+      best[row] = weight;
+      bestPerson[row] = person;
+    } else if (weight > second[row]!) second[row] = weight;
+  };
+  for (let pair = 0; pair < pairs.size; pair++) {
+    const [a, b] = [pairs.a[pair]!, pairs.b[pair]!];
+    offer(a, persons[b]!, pairs.weights[pair]!);
+    offer(b, persons[a]!, pairs.weights[pair]!);
+  }
+  for (let pair = 0; pair < pairs.size; pair++) {
+    if (isCandidate[pair] !== 1) continue;
+    const weight = pairs.weights[pair]!;
+    const isClear = (row: number, person: number) =>
+      weight - (bestPerson[row] === person ? second[row]! : best[row]!) >= margin;
+    const [a, b] = [pairs.a[pair]!, pairs.b[pair]!];
+    if (!isClear(a, persons[b]!) || !isClear(b, persons[a]!)) isCandidate[pair] = 0;
+  }
+}
