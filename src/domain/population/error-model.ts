@@ -1,7 +1,7 @@
 import { ADDRESS_ERRORS, CITY_ERRORS, POSTAL_CODE_ERRORS } from "./address-errors.ts";
 import { BIRTH_DATE_ERRORS, GENDER_ERRORS } from "./date-errors.ts";
 import type { Draft } from "./draft.ts";
-import { FAMILY_ERRORS, GIVEN_ERRORS, MIDDLE_ERRORS, SUFFIX_ERRORS } from "./name-errors.ts";
+import { FAMILY_ERRORS, GIVEN_ERRORS, MIDDLE_ERRORS, mistypeFamily, SUFFIX_ERRORS } from "./name-errors.ts";
 import { EMAIL_ERRORS, PHONE_ERRORS, SSN_ERRORS } from "./number-errors.ts";
 import type { ApplyError, ErrorContext } from "./record-error.ts";
 import { Sampler } from "./sampler.ts";
@@ -59,7 +59,10 @@ export class ErrorModel {
     );
   }
 
-  /** Applies `count` errors, each to another field, and returns their labels: fewer where the record is too bare. */
+  /**
+   * Applies `count` errors, each to another field, and returns their labels: fewer where the record offers
+   * no more holds, but at least one.
+   */
   apply(
     draft: Draft,
     count: number,
@@ -75,6 +78,10 @@ export class ErrorModel {
       if (!kind.apply(draft, context)) continue;
       labels.push(kind.label);
       kind.fields.forEach((field) => touched.add(field));
+    }
+    // Where the weights leave only errors that this record has no hold for. Every record has a family name.
+    while (labels.length === 0) {
+      if (mistypeFamily(draft, context)) labels.push("family:typing");
     }
     return labels;
   }

@@ -44,7 +44,7 @@ export async function generatePopulation(
   output: PopulationOutput,
 ): Promise<PopulationSummary> {
   const settings = resolvePopulationOptions(options);
-  refuseUnknownErrors(settings);
+  checkErrorWeights(settings);
   const paths = await preparePaths(output);
   const patients = new TextFile(paths.patients);
   const truth = new TextFile(paths.truth);
@@ -157,9 +157,12 @@ function formatTruth({ columns, truth }: PopulationRecord): string {
   return formatCsvLine([...fields, String(errors.length), errors.join(" ")]);
 }
 
-function refuseUnknownErrors({ errorWeights }: PopulationSettings): void {
+function checkErrorWeights({ errorWeights }: PopulationSettings): void {
   const names = listErrorNames();
   const unknown = Object.keys(errorWeights).filter((name) => !names.includes(name));
+  if (names.every((name) => errorWeights[name] === 0)) {
+    throw new MpiError("usage", "Duplicates have at least one error: errorWeights must leave one.");
+  }
   if (unknown.length === 0) return;
   throw new MpiError("usage", `There is no error called ${unknown.join(", ")}.`, {
     hint: `The errors are ${names.join(", ")}.`,

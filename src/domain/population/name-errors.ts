@@ -41,6 +41,12 @@ const inFamily =
     return family.length > 2 && setFamily(draft, visible(family, tables.textErrors[kind](random, family)));
   };
 
+/** A typing error in the family name, also in one of two letters. */
+export function mistypeFamily(draft: Draft, { random, tables }: ErrorContext): boolean {
+  const family = familyOf(draft);
+  return setFamily(draft, visible(family, tables.textErrors.typing(random, family)));
+}
+
 /** The registered name for a nickname, or the other way round. */
 function nickname(draft: Draft, { random, tables, person }: ErrorContext): boolean {
   if (draft.given !== person.given) return draft.given === person.calledBy && setGiven(draft, person.given);

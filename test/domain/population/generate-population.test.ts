@@ -7,6 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POPULATION_COLUMNS, TRUTH_COLUMNS } from "../../../src/domain/population/columns.ts";
+import { listErrorNames } from "../../../src/domain/population/error-model.ts";
 import {
   generatePopulation,
   generateSamplePopulation,
@@ -164,6 +165,15 @@ describe("generatePopulation", () => {
       message: expect.stringContaining("tpying") as string,
       hint: expect.stringContaining("typing") as string,
     });
+  });
+
+  test("refuses weights that leave no error at all", async () => {
+    const errorWeights = Object.fromEntries(listErrorNames().map((name) => [name, 0]));
+    const attempt = generatePopulation(
+      { patients: 10, seed: 1, errorWeights },
+      { directory: directory("none") },
+    );
+    await expect(attempt).rejects.toMatchObject({ code: "usage" });
   });
 
   test("replaces nothing unasked", async () => {

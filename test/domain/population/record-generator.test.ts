@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { listErrorNames } from "../../../src/domain/population/error-model.ts";
 import { generateRecords, type PopulationRecord } from "../../../src/domain/population/record-generator.ts";
 import { resolvePopulationOptions } from "../../../src/domain/population/settings.ts";
 import { compareWithOriginal } from "./compare-with-original.ts";
@@ -252,6 +253,15 @@ describe("options", () => {
   test("a factor of zero leaves an error out", () => {
     const records = generate(8_000, 3, { errorWeights: { typing: 0 } });
     expect(records.flatMap((record) => record.truth.errors).filter((e) => e.endsWith(":typing"))).toEqual([]);
+  });
+
+  test("a duplicate has an error also where the weights leave it hardly any", () => {
+    const names = listErrorNames().filter((name) => name !== "swapped_with_middle");
+    const errorWeights = Object.fromEntries(names.map((name) => [name, 0]));
+    const records = generate(3_000, 3, { errorWeights });
+    const duplicates = records.filter((record) => record.truth.role === "duplicate");
+    expect(duplicates.filter((record) => record.truth.errors.length === 0)).toEqual([]);
+    expect(duplicates.flatMap((record) => record.truth.errors)).toContain("given:swapped_with_middle");
   });
 
   test("one source alone", () => {
