@@ -93,7 +93,7 @@ function asRemembered(visiting: ChildRows, merges: OpenMerges): ChildRows {
         .list()
         .flatMap((merge) => merge.inverse.rows[table] as readonly ChildRow[])
         .find((each) => each.id === row.id);
-      return { ...row, useType: image?.useType ?? row.useType, originPatientId: null };
+      return { ...row, useType: image === undefined ? row.useType : image.useType, originPatientId: null };
     });
   return Object.fromEntries(childTables.map((table) => [table, remember(table)])) as unknown as ChildRows;
 }

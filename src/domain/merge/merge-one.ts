@@ -20,7 +20,7 @@ import {
   type StandingDecision,
 } from "../decision/standing-decisions.ts";
 import { findPair, writeDecision } from "../decision/write-decision.ts";
-import { listPersonOf, lockPersons, type LockedPersons } from "../person/lock-persons.ts";
+import { listPersonOf, type LockedPersons } from "../person/lock-persons.ts";
 import type { PersonChange } from "../person/recompute-persons.ts";
 import { gatherRows, OpenMerges, type FieldEntry, type MergeInverse } from "./merge-inverse.ts";
 import { planRows, type RowPlan } from "./plan-rows.ts";
@@ -73,18 +73,18 @@ interface OneMerge {
 }
 
 /**
- * Merges one record into a survivor. The caller has locked both persons and checked that the two may be merged.
+ * Merges one record into a survivor. The caller has checked that the two may be merged.
  *
+ * @param persons of both records, locked, as they stand now.
  * @throws {MpiError} `conflict` where a decision forbids it.
  */
 export async function mergeOne(
   tx: Transaction,
+  persons: LockedPersons,
   request: MergeRequest,
   { source, mergeId, groupId }: OneMerge,
 ): Promise<MergeStep> {
   const { survivor } = request;
-  // Read anew: an earlier source of the same request may have changed them.
-  const persons = await lockPersons(tx, [source, survivor]);
   const contradiction = await findContradiction(
     tx,
     listPersonOf(persons, source),

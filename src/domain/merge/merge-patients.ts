@@ -43,7 +43,9 @@ export async function mergePatients(tx: Transaction, request: MergeRequest): Pro
       continue;
     }
     const mergeId = mergeIds[index]!;
-    merges.push({ mergeId, ...(await mergeOne(tx, request, { source, mergeId, groupId: groupId! })) });
+    // What was merged before has changed the survivor's person.
+    const now = merges.length === 0 ? persons : await lockPersons(tx, [source, survivor]);
+    merges.push({ mergeId, ...(await mergeOne(tx, now, request, { source, mergeId, groupId: groupId! })) });
   }
   const versions = new Map(
     everyone.flatMap((id) => {
