@@ -23,68 +23,55 @@ CREATE OR REPLACE FUNCTION public.audit_organization_changes()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET "TimeZone" TO 'UTC'
+ SET extra_float_digits TO '1'
 AS $function$
 declare
   operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
   reason text := nullif(current_setting('mpi.reason', true), '');
   ip_address text := left(nullif(current_setting('mpi.ip_address', true), ''), 45);
   user_agent text := left(nullif(current_setting('mpi.user_agent', true), ''), 500);
+  acting_user text := mpi_acting_user();
+  xid xid8 := pg_current_xact_id();
+  entity_type text := case tg_table_name when 'identifier_domains' then 'identifier_domain' else 'organization' end;
+  statement text := mpi_audit_statement(xid, acting_user, session_user, operation, reason, ip_address, user_agent, tg_op, entity_type, tg_table_name);
+  entity_columns text[] := case when tg_table_name in ('organizations', 'identifier_domains') then '{id}' else '{organization_id}' end;
 begin
-  if tg_table_name = 'organizations' then
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'organization', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
-        from new_rows n;
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'organization', coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'organization', o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o;
-    end if;
-  elsif tg_table_name = 'identifier_domains' then
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'identifier_domain', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
-        from new_rows n;
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'identifier_domain', coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'identifier_domain', o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o;
-    end if;
+  if tg_op = 'INSERT' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, entity_type, s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, (n.row ->> 'id')::uuid as row_id, n.image as new_image
+        from (select w.row, mpi_audit_image(w.row) as image from (select to_jsonb(r) as row from new_rows r offset 0) w offset 0) n
+        cross join lateral (select (n.row ->> entity_column)::uuid as entity_id from unnest(entity_columns) entity_column) e
+      ) s;
+  elsif tg_op = 'UPDATE' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, entity_type, s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, coalesce(c.new_row ->> 'id', c.old_row ->> 'id')::uuid as row_id,
+          mpi_audit_image(c.old_row) as old_image, mpi_audit_image(c.new_row) as new_image
+        from (select to_jsonb(o) as old_row, to_jsonb(n) as new_row from old_rows o full join new_rows n on n.id = o.id offset 0) c
+        cross join lateral (
+          select distinct (version.row ->> entity_column)::uuid as entity_id
+          from unnest(entity_columns) entity_column cross join (values (c.old_row), (c.new_row)) version (row)
+          where version.row is not null
+        ) e
+        where mpi_audit_content(c.old_row) is distinct from mpi_audit_content(c.new_row)
+      ) s;
   else
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'organization', n.organization_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
-        from new_rows n;
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'organization', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        cross join lateral (values (n.organization_id), (case when o.organization_id is distinct from n.organization_id then o.organization_id end)) e (entity_id)
-        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'organization', o.organization_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o;
-    end if;
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, entity_type, s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, null), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, (o.row ->> 'id')::uuid as row_id, o.image as old_image
+        from (select w.row, mpi_audit_image(w.row) as image from (select to_jsonb(r) as row from old_rows r offset 0) w offset 0) o
+        cross join lateral (select (o.row ->> entity_column)::uuid as entity_id from unnest(entity_columns) entity_column) e
+      ) s;
   end if;
   return null;
 end
@@ -97,6 +84,7 @@ CREATE OR REPLACE FUNCTION public.audit_patient_changes()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET "TimeZone" TO 'UTC'
+ SET extra_float_digits TO '1'
 AS $function$
 -- Links, merges and pairs have a column "reason" too.
 #variable_conflict use_variable
@@ -105,111 +93,164 @@ declare
   reason text := nullif(current_setting('mpi.reason', true), '');
   ip_address text := left(nullif(current_setting('mpi.ip_address', true), ''), 45);
   user_agent text := left(nullif(current_setting('mpi.user_agent', true), ''), 500);
+  acting_user text := mpi_acting_user();
+  xid xid8 := pg_current_xact_id();
+  statement text := mpi_audit_statement(xid, acting_user, session_user, operation, reason, ip_address, user_agent, tg_op, 'patient', tg_table_name);
+  entity_columns text[] := case tg_table_name
+    when 'patients' then '{id}'
+    when 'patient_links' then '{patient_id,other_patient_id}'
+    when 'patient_merges' then '{patient_id,survivor_id}'
+    else '{patient_id}' end;
 begin
-  if tg_table_name = 'patients' then
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'patient', n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
-        from new_rows n;
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'patient', coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        where mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'patient', o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o;
-    end if;
-  elsif tg_table_name = 'patient_links' then
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
+  if tg_op = 'INSERT' and tg_table_name = 'patients' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.id as entity_id, n.id as row_id,
+          jsonb_strip_nulls(to_jsonb((select image from (select
+            n.id, n.active, n.gender, n.birth_date, n.birth_date_precision, n.deceased, n.deceased_datetime,
+            n.marital_status, n.multiple_birth, n.birth_order, n.mother_name, n.mother_identifier,
+            n.managing_organization_id, n.source_system, n.source_id, n.received_at, n.enterprise_id,
+            n.enterprise_since, n.version, n.deleted_at, n.deleted_by, nullif(n.created_at, now()) as created_at,
+            nullif(n.updated_at, now()) as updated_at, nullif(n.created_by, acting_user) as created_by,
+            nullif(n.updated_by, acting_user) as updated_by
+          ) image))) as new_image
         from new_rows n
-        cross join lateral (values (n.patient_id), (n.other_patient_id)) e (entity_id);
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        cross join lateral (select o.patient_id union select o.other_patient_id union select n.patient_id union select n.other_patient_id) e (entity_id)
-        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'patient', e.entity_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o
-        cross join lateral (values (o.patient_id), (o.other_patient_id)) e (entity_id);
-    end if;
-  elsif tg_table_name = 'patient_merges' then
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
+      ) s;
+  elsif tg_op = 'INSERT' and tg_table_name = 'patient_names' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+          jsonb_strip_nulls(to_jsonb((select image from (select
+            n.id, n.patient_id, n.family, n.given, n.prefix, n.suffix, n.use_type, n.is_primary, n.origin_patient_id,
+            n.merge_id, nullif(n.created_at, now()) as created_at, nullif(n.updated_at, now()) as updated_at,
+            nullif(n.created_by, acting_user) as created_by, nullif(n.updated_by, acting_user) as updated_by
+          ) image))) as new_image
         from new_rows n
-        cross join lateral (values (n.patient_id), (n.survivor_id)) e (entity_id);
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        cross join lateral (select o.patient_id union select o.survivor_id union select n.patient_id union select n.survivor_id) e (entity_id)
-        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'patient', e.entity_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o
-        cross join lateral (values (o.patient_id), (o.survivor_id)) e (entity_id);
-    end if;
-  elsif tg_table_name = 'patient_match_scores' then
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'patient', e.entity_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
+      ) s;
+  elsif tg_op = 'INSERT' and tg_table_name = 'patient_identifiers' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+          jsonb_strip_nulls(to_jsonb((select image from (select
+            n.id, n.patient_id, n.type, n.system, n.value, n.assigner, n.use_type, n.origin_patient_id, n.merge_id,
+            nullif(n.created_at, now()) as created_at, nullif(n.updated_at, now()) as updated_at,
+            nullif(n.created_by, acting_user) as created_by, nullif(n.updated_by, acting_user) as updated_by
+          ) image))) as new_image
         from new_rows n
+      ) s;
+  elsif tg_op = 'INSERT' and tg_table_name = 'patient_addresses' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+          jsonb_strip_nulls(to_jsonb((select image from (select
+            n.id, n.patient_id, n.line1, n.line2, n.city, n.state, n.postal_code, n.country, n.use_type, n.is_primary,
+            n.origin_patient_id, n.merge_id, nullif(n.created_at, now()) as created_at,
+            nullif(n.updated_at, now()) as updated_at, nullif(n.created_by, acting_user) as created_by,
+            nullif(n.updated_by, acting_user) as updated_by
+          ) image))) as new_image
+        from new_rows n
+      ) s;
+  elsif tg_op = 'INSERT' and tg_table_name = 'patient_contacts' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+          jsonb_strip_nulls(to_jsonb((select image from (select
+            n.id, n.patient_id, n.system, n.value, n.use_type, n.is_primary, n.origin_patient_id, n.merge_id,
+            nullif(n.created_at, now()) as created_at, nullif(n.updated_at, now()) as updated_at,
+            nullif(n.created_by, acting_user) as created_by, nullif(n.updated_by, acting_user) as updated_by
+          ) image))) as new_image
+        from new_rows n
+      ) s;
+  elsif tg_table_name = 'patient_match_scores' and tg_op = 'INSERT' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, n.id as row_id, n.image as new_image
+        from (select r.id, r.patient_id, r.candidate_id, mpi_audit_image(to_jsonb(r)) as image from new_rows r
+          where r.state in ('confirmed', 'rejected', 'deferred', 'merged') offset 0) n
         cross join lateral (values (n.patient_id), (n.candidate_id)) e (entity_id)
-        where n.state in ('confirmed', 'rejected', 'deferred', 'merged');
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        cross join lateral (select o.patient_id union select o.candidate_id union select n.patient_id union select n.candidate_id) e (entity_id)
-        where e.entity_id is not null
-          and (o.id, o.patient_id, o.candidate_id, o.state, o.kind, o.decided_by, o.decided_at, o.reason, o.assigned_to)
-            is distinct from (n.id, n.patient_id, n.candidate_id, n.state, n.kind, n.decided_by, n.decided_at, n.reason, n.assigned_to);
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'patient', e.entity_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o
+      ) s;
+  elsif tg_table_name = 'patient_match_scores' and tg_op = 'UPDATE' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, c.row_id, c.old_image, c.new_image
+        from (
+          select coalesce(n.id, o.id) as row_id, array[o.patient_id, o.candidate_id, n.patient_id, n.candidate_id] as entities,
+            mpi_audit_image(to_jsonb(o)) as old_image, mpi_audit_image(to_jsonb(n)) as new_image
+          from old_rows o full join new_rows n on n.id = o.id
+          where (o.id, o.patient_id, o.candidate_id, o.state, o.kind, o.decided_by, o.decided_at, o.reason, o.assigned_to)
+            is distinct from (n.id, n.patient_id, n.candidate_id, n.state, n.kind, n.decided_by, n.decided_at, n.reason, n.assigned_to)
+          offset 0
+        ) c
+        cross join lateral (select distinct entity_id from unnest(c.entities) entity_id where entity_id is not null) e
+      ) s;
+  elsif tg_table_name = 'patient_match_scores' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, null), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, o.id as row_id, o.image as old_image
+        from (select r.id, r.patient_id, r.candidate_id, mpi_audit_image(to_jsonb(r)) as image from old_rows r
+          where r.state in ('confirmed', 'rejected', 'deferred', 'merged') offset 0) o
         cross join lateral (values (o.patient_id), (o.candidate_id)) e (entity_id)
-        where o.state in ('confirmed', 'rejected', 'deferred', 'merged');
-    end if;
+      ) s;
+  elsif tg_op = 'INSERT' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, (n.row ->> 'id')::uuid as row_id, n.image as new_image
+        from (select w.row, mpi_audit_image(w.row) as image from (select to_jsonb(r) as row from new_rows r offset 0) w offset 0) n
+        cross join lateral (select (n.row ->> entity_column)::uuid as entity_id from unnest(entity_columns) entity_column) e
+      ) s;
+  elsif tg_op = 'UPDATE' then
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, coalesce(c.new_row ->> 'id', c.old_row ->> 'id')::uuid as row_id,
+          mpi_audit_image(c.old_row) as old_image, mpi_audit_image(c.new_row) as new_image
+        from (select to_jsonb(o) as old_row, to_jsonb(n) as new_row from old_rows o full join new_rows n on n.id = o.id offset 0) c
+        cross join lateral (
+          select distinct (version.row ->> entity_column)::uuid as entity_id
+          from unnest(entity_columns) entity_column cross join (values (c.old_row), (c.new_row)) version (row)
+          where version.row is not null
+        ) e
+        where mpi_audit_content(c.old_row) is distinct from mpi_audit_content(c.new_row)
+      ) s;
   else
-    if tg_op = 'INSERT' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'INSERT', 'patient', n.patient_id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-          null, mpi_audit_image(to_jsonb(n))
-        from new_rows n;
-    elsif tg_op = 'UPDATE' then
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'UPDATE', 'patient', e.entity_id, tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), mpi_audit_image(to_jsonb(n))
-        from old_rows o full join new_rows n on n.id = o.id
-        cross join lateral (values (n.patient_id), (case when o.patient_id is distinct from n.patient_id then o.patient_id end)) e (entity_id)
-        where e.entity_id is not null and mpi_audit_content(to_jsonb(o)) is distinct from mpi_audit_content(to_jsonb(n));
-    else
-      insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-        select 'DELETE', 'patient', o.patient_id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-          mpi_audit_image(to_jsonb(o)), null
-        from old_rows o;
-    end if;
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, null), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, (o.row ->> 'id')::uuid as row_id, o.image as old_image
+        from (select w.row, mpi_audit_image(w.row) as image from (select to_jsonb(r) as row from old_rows r offset 0) w offset 0) o
+        cross join lateral (select (o.row ->> entity_column)::uuid as entity_id from unnest(entity_columns) entity_column) e
+      ) s;
   end if;
   return null;
 end
@@ -221,6 +262,21 @@ CREATE OR REPLACE FUNCTION public.mpi_acting_user()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$ select coalesce(nullif(current_setting('mpi.user_id', true), ''), session_user)::varchar(255) $function$;
+
+-- [function] mpi_audit_admin(table_name text, operation text, details jsonb)
+CREATE OR REPLACE FUNCTION public.mpi_audit_admin(table_name text, operation text, details jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into public.audit_log (action, entity_type, table_name, operation, new_values, reason, ip_address, user_agent)
+    values ('ADMIN', 'audit', table_name, operation, details, nullif(current_setting('mpi.reason', true), ''),
+      left(nullif(current_setting('mpi.ip_address', true), ''), 45), left(nullif(current_setting('mpi.user_agent', true), ''), 500));
+end
+$function$;
+revoke execute on function mpi_audit_admin(text,text,jsonb) from public;
 
 -- [function] mpi_audit_content(image jsonb)
 CREATE OR REPLACE FUNCTION public.mpi_audit_content(image jsonb)
@@ -265,6 +321,7 @@ AS $function$
 declare
   moved bigint;
   expected bigint;
+  name text;
   month date;
 begin
   -- The strongest lock at once: a weaker one would have to be raised, and raising it can deadlock.
@@ -275,28 +332,62 @@ begin
   end if;
   alter table public.audit_log detach partition public.audit_log_default;
   alter table public.audit_log_default rename to audit_log_drained;
-  alter index public.audit_log_default_pkey rename to audit_log_drained_pkey;
+  for name in select indexrelid::regclass::text from pg_index where indrelid = 'public.audit_log_drained'::regclass loop
+    execute format('alter index public.%I rename to %I', name, replace(name, 'audit_log_default', 'audit_log_drained'));
+  end loop;
   create table public.audit_log_default partition of public.audit_log default;
   perform public.mpi_audit_protect('public.audit_log_default');
   for month in select distinct date_trunc('month', "timestamp")::date from public.audit_log_drained order by 1 loop
     perform public.mpi_audit_create_partition(month);
   end loop;
   insert into public.audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id,
-      operation, transaction_id, old_values, new_values, reason, ip_address, user_agent)
+      operation, transaction_id, old_values, new_values, reason, ip_address, user_agent, row_hash)
     select id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id,
-      operation, transaction_id, old_values, new_values, reason, ip_address, user_agent
+      operation, transaction_id, old_values, new_values, reason, ip_address, user_agent, row_hash
     from public.audit_log_drained;
   get diagnostics moved = row_count;
   if moved <> expected then
     raise exception 'moved % audit rows of %', moved, expected;
   end if;
   drop table public.audit_log_drained;
-  insert into public.audit_log (action, entity_type, table_name, operation, new_values)
-    values ('ADMIN', 'audit', 'audit_log_default', 'AUDIT_DRAIN', jsonb_build_object('rows', moved));
+  perform public.mpi_audit_admin('audit_log_default', 'AUDIT_DRAIN', jsonb_build_object('rows', moved));
   return moved;
 end
 $function$;
 revoke execute on function mpi_audit_drain_default() from public;
+
+-- [function] mpi_audit_drop_month(month date, row_count bigint, file_name text, file_hash bytea)
+CREATE OR REPLACE FUNCTION public.mpi_audit_drop_month(month date, row_count bigint, file_name text, file_hash bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  partition text := format('audit_log_%s', to_char(month, 'YYYY_MM'));
+  held bigint;
+  sealed bigint;
+begin
+  if month <> date_trunc('month', month) or month >= date_trunc('month', clock_timestamp()) then
+    raise exception 'the month % is not over', month using errcode = 'restrict_violation';
+  end if;
+  -- The strongest lock at once, as in mpi_audit_drain_default().
+  lock table public.audit_log in access exclusive mode;
+  execute format('select count(*) from public.%I', partition) into held;
+  select coalesce(sum(m.row_count), 0) into sealed from public.audit_seal_months m where m.month = mpi_audit_drop_month.month;
+  if held <> row_count or sealed <> row_count then
+    raise exception '% holds % rows, % are sealed, the archive has %', partition, held, sealed, row_count using errcode = 'restrict_violation';
+  end if;
+  insert into public.audit_archives (month, row_count, file_name, file_hash) values (month, row_count, file_name, file_hash);
+  perform public.mpi_audit_admin(partition, 'AUDIT_ARCHIVE', jsonb_build_object(
+    'month', to_char(month, 'YYYY-MM'), 'rows', row_count, 'file', file_name, 'sha256', encode(file_hash, 'hex')));
+  execute format('alter table public.audit_log detach partition public.%I', partition);
+  execute format('drop table public.%I', partition);
+end
+$function$;
+revoke execute on function mpi_audit_drop_month(date,bigint,text,bytea) from public;
 
 -- [function] mpi_audit_ensure_partitions(months_ahead integer)
 CREATE OR REPLACE FUNCTION public.mpi_audit_ensure_partitions(months_ahead integer DEFAULT 12)
@@ -326,18 +417,35 @@ end
 $function$;
 revoke execute on function mpi_audit_ensure_partitions(integer) from public;
 
--- [function] mpi_audit_hash(id bigint, at timestamp with time zone, user_id character varying, database_user character varying, action character varying, entity_type character varying, entity_id uuid, table_name character varying, row_id uuid, operation character varying, transaction_id xid8, old_values jsonb, new_values jsonb, reason text, ip_address character varying, user_agent character varying)
-CREATE OR REPLACE FUNCTION public.mpi_audit_hash(id bigint, at timestamp with time zone, user_id character varying, database_user character varying, action character varying, entity_type character varying, entity_id uuid, table_name character varying, row_id uuid, operation character varying, transaction_id xid8, old_values jsonb, new_values jsonb, reason text, ip_address character varying, user_agent character varying)
- RETURNS bytea
+-- [function] mpi_audit_epoch()
+CREATE OR REPLACE FUNCTION public.mpi_audit_epoch()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$ select system_identifier::text from pg_control_system() $function$;
+
+-- [function] mpi_audit_fill_hash()
+CREATE OR REPLACE FUNCTION public.mpi_audit_fill_hash()
+ RETURNS trigger
  LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE
 AS $function$
 begin
-  return sha256(convert_to(jsonb_build_array(
-    id, (extract(epoch from at - timestamptz '1970-01-01 00:00:00+00') * 1000000)::bigint, user_id, database_user,
-    action, entity_type, entity_id, table_name, row_id, operation, transaction_id::text,
-    old_values, new_values, reason, ip_address, user_agent)::text, 'UTF8'));
+  new.row_hash := public.mpi_audit_hash(new.id, new."timestamp", new.user_id, new.database_user, new.action, new.entity_type,
+    new.entity_id, new.table_name, new.row_id, new.operation, new.transaction_id, new.old_values, new.new_values,
+    new.reason, new.ip_address, new.user_agent);
+  return new;
 end
+$function$;
+
+-- [function] mpi_audit_hash(id bigint, at timestamp with time zone, user_id text, database_user text, action text, entity_type text, entity_id uuid, table_name text, row_id uuid, operation text, transaction_id xid8, old_values jsonb, new_values jsonb, reason text, ip_address text, user_agent text)
+CREATE OR REPLACE FUNCTION public.mpi_audit_hash(id bigint, at timestamp with time zone, user_id text, database_user text, action text, entity_type text, entity_id uuid, table_name text, row_id uuid, operation text, transaction_id xid8, old_values jsonb, new_values jsonb, reason text, ip_address text, user_agent text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select sha256(convert_to(public.mpi_audit_line(id, at,
+    public.mpi_audit_statement(transaction_id, user_id, database_user, operation, reason, ip_address, user_agent, action, entity_type, table_name),
+    entity_id, row_id, old_values, new_values), 'UTF8'))
 $function$;
 
 -- [function] mpi_audit_image(image jsonb)
@@ -359,6 +467,17 @@ begin
     using errcode = 'restrict_violation',
           hint = 'Old months leave through "mpi audit archive".';
 end
+$function$;
+
+-- [function] mpi_audit_line(id bigint, at timestamp with time zone, statement text, entity_id uuid, row_id uuid, old_values jsonb, new_values jsonb)
+CREATE OR REPLACE FUNCTION public.mpi_audit_line(id bigint, at timestamp with time zone, statement text, entity_id uuid, row_id uuid, old_values jsonb, new_values jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select concat('{"id": ', id, ', "timestamp": "', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), 'Z", ', statement,
+    ', "entity_id": ', coalesce('"' || entity_id || '"', 'null'), ', "row_id": ', coalesce('"' || row_id || '"', 'null'),
+    ', "old_values": ', coalesce(old_values::text, 'null'), ', "new_values": ', coalesce(new_values::text, 'null'), '}')
 $function$;
 
 -- [function] mpi_audit_protect(partition regclass)
@@ -383,16 +502,27 @@ CREATE OR REPLACE FUNCTION public.mpi_audit_read(action text, entity_type text, 
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
+  operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
+  reason text := nullif(current_setting('mpi.reason', true), '');
+  ip_address text := left(nullif(current_setting('mpi.ip_address', true), ''), 45);
+  user_agent text := left(nullif(current_setting('mpi.user_agent', true), ''), 500);
+  acting_user text := public.mpi_acting_user();
+  xid xid8 := pg_current_xact_id();
+  statement text := public.mpi_audit_statement(xid, acting_user, session_user, operation, reason, ip_address, user_agent, action, entity_type, null);
   written bigint;
 begin
   if action not in ('READ', 'SEARCH', 'EXPORT') then
     raise exception 'mpi_audit_read writes READ, SEARCH and EXPORT' using errcode = 'invalid_parameter_value';
   end if;
-  insert into public.audit_log (action, entity_type, entity_id, operation, new_values, reason, ip_address, user_agent)
-    select action, entity_type, entity_id, left(nullif(current_setting('mpi.operation', true), ''), 50), details,
-      nullif(current_setting('mpi.reason', true), ''), left(nullif(current_setting('mpi.ip_address', true), ''), 45),
-      left(nullif(current_setting('mpi.user_agent', true), ''), 500)
-    from unnest(case when cardinality(entity_ids) > 0 then entity_ids else array[null::uuid] end) entity_id;
+  insert into public.audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, operation,
+      transaction_id, new_values, reason, ip_address, user_agent, row_hash)
+    select s.id, s.at, acting_user, session_user, action, entity_type, s.entity_id, operation,
+      xid, details, reason, ip_address, user_agent,
+      sha256(convert_to(public.mpi_audit_line(s.id, s.at, statement, s.entity_id, null, null, details), 'UTF8'))
+    from (
+      select nextval('public.audit_log_id_seq') as id, clock_timestamp() as at, entity_id
+      from unnest(case when cardinality(entity_ids) > 0 then entity_ids else array[null::uuid] end) entity_id
+    ) s;
   get diagnostics written = row_count;
   return written;
 end
@@ -406,33 +536,211 @@ CREATE OR REPLACE FUNCTION public.mpi_audit_run_changes()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET "TimeZone" TO 'UTC'
+ SET extra_float_digits TO '1'
 AS $function$
 declare
   operation text := left(nullif(current_setting('mpi.operation', true), ''), 50);
   reason text := nullif(current_setting('mpi.reason', true), '');
   ip_address text := left(nullif(current_setting('mpi.ip_address', true), ''), 45);
   user_agent text := left(nullif(current_setting('mpi.user_agent', true), ''), 500);
+  acting_user text := mpi_acting_user();
+  xid xid8 := pg_current_xact_id();
+  statement text := mpi_audit_statement(xid, acting_user, session_user, operation, reason, ip_address, user_agent, tg_op, tg_argv[0], tg_table_name);
+  entity_columns text[] := '{id}';
 begin
   if tg_op = 'INSERT' then
-    insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'INSERT', tg_argv[0], n.id, tg_table_name, n.id, operation, reason, ip_address, user_agent,
-        null, jsonb_strip_nulls(to_jsonb(n) - '{content,model}'::text[])
-      from new_rows n;
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, tg_argv[0], s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, (n.row ->> 'id')::uuid as row_id, n.image as new_image
+        from (select w.row, mpi_audit_run_image(w.row) as image from (select to_jsonb(r) as row from new_rows r offset 0) w offset 0) n
+        cross join lateral (select (n.row ->> entity_column)::uuid as entity_id from unnest(entity_columns) entity_column) e
+      ) s;
   elsif tg_op = 'UPDATE' then
-    insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'UPDATE', tg_argv[0], coalesce(n.id, o.id), tg_table_name, coalesce(n.id, o.id), operation, reason, ip_address, user_agent,
-        jsonb_strip_nulls(to_jsonb(o) - '{content,model}'::text[]), jsonb_strip_nulls(to_jsonb(n) - '{content,model}'::text[])
-      from old_rows o full join new_rows n on n.id = o.id
-      where n.id is null or o.id is null or to_jsonb(o) ->> 'state' is distinct from to_jsonb(n) ->> 'state';
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values, new_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, tg_argv[0], s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, s.new_image), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, coalesce(c.new_row ->> 'id', c.old_row ->> 'id')::uuid as row_id,
+          mpi_audit_run_image(c.old_row) as old_image, mpi_audit_run_image(c.new_row) as new_image
+        from (select to_jsonb(o) as old_row, to_jsonb(n) as new_row from old_rows o full join new_rows n on n.id = o.id offset 0) c
+        cross join lateral (
+          select distinct (version.row ->> entity_column)::uuid as entity_id
+          from unnest(entity_columns) entity_column cross join (values (c.old_row), (c.new_row)) version (row)
+          where version.row is not null
+        ) e
+        where c.old_row is null or c.new_row is null or c.old_row ->> 'state' is distinct from c.new_row ->> 'state'
+      ) s;
   else
-    insert into audit_log (action, entity_type, entity_id, table_name, row_id, operation, reason, ip_address, user_agent, old_values, new_values)
-      select 'DELETE', tg_argv[0], o.id, tg_table_name, o.id, operation, reason, ip_address, user_agent,
-        jsonb_strip_nulls(to_jsonb(o) - '{content,model}'::text[]), null
-      from old_rows o;
+    insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values,
+        reason, ip_address, user_agent, row_hash)
+      select s.id, s.at, acting_user, session_user, tg_op, tg_argv[0], s.entity_id, tg_table_name, s.row_id, operation, xid, s.old_image, reason, ip_address, user_agent,
+        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, s.old_image, null), 'UTF8'))
+      from (
+        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, e.entity_id, (o.row ->> 'id')::uuid as row_id, o.image as old_image
+        from (select w.row, mpi_audit_run_image(w.row) as image from (select to_jsonb(r) as row from old_rows r offset 0) w offset 0) o
+        cross join lateral (select (o.row ->> entity_column)::uuid as entity_id from unnest(entity_columns) entity_column) e
+      ) s;
   end if;
   return null;
 end
 $function$;
+
+-- [function] mpi_audit_run_image(image jsonb)
+CREATE OR REPLACE FUNCTION public.mpi_audit_run_image(image jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select jsonb_strip_nulls(image - '{content,model}'::text[])
+$function$;
+
+-- [function] mpi_audit_seal()
+CREATE OR REPLACE FUNCTION public.mpi_audit_seal()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET lock_timeout TO '10s'
+AS $function$
+declare
+  previous record;
+  made integer := 0;
+  read_position bigint;
+  next_xid xid8;
+  search_from bigint;
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'mpi_audit_seal needs a snapshot for each of its statements' using errcode = 'invalid_transaction_state';
+  end if;
+  if not pg_try_advisory_xact_lock(7202611003) then
+    raise exception 'another seal is being made' using errcode = 'lock_not_available';
+  end if;
+  -- The position comes before the snapshot: a transaction that starts after the snapshot has ids beyond it.
+  select case when is_called then last_value else last_value - 1 end into read_position from public.audit_log_id_seq;
+  next_xid := pg_snapshot_xmax(pg_current_snapshot());
+  select s.id, s.epoch, s.floor_id, s.ceiling_id, s.upper_xid, s.next_xid, s.max_id, s.head into previous
+    from public.audit_seals s order by s.id desc limit 1;
+  if previous.ceiling_id is null and (previous.epoch <> public.mpi_audit_epoch() or previous.next_xid > next_xid) then
+    -- Restored into a server that counts transactions from another start. What the old epoch has left is sealed by
+    -- id, with nobody writing for a moment; the new epoch begins behind it.
+    lock table public.audit_log in share mode;
+    select case when is_called then last_value else last_value - 1 end into read_position from public.audit_log_id_seq;
+    next_xid := pg_snapshot_xmax(pg_current_snapshot());
+    perform public.mpi_audit_write_seal(previous.id + 1, previous.epoch, previous.floor_id, read_position,
+      previous.upper_xid, previous.upper_xid, next_xid, read_position, previous.max_id, previous.head, previous.floor_id);
+    made := 1;
+    select s.id, s.epoch, s.floor_id, s.ceiling_id, s.upper_xid, s.next_xid, s.max_id, s.head into previous
+      from public.audit_seals s order by s.id desc limit 1;
+  end if;
+  if previous.id is null or previous.ceiling_id is not null then
+    if public.mpi_audit_write_seal(coalesce(previous.id, 0) + 1, public.mpi_audit_epoch(), coalesce(previous.ceiling_id, 0), null,
+      '0', pg_snapshot_xmin(pg_current_snapshot()), next_xid, read_position, coalesce(previous.ceiling_id, 0),
+      coalesce(previous.head, decode(repeat('00', 32), 'hex')), coalesce(previous.ceiling_id, 0))
+    then
+      made := made + 1;
+    end if;
+  else
+    select coalesce(max(s.position), previous.floor_id) into search_from from public.audit_seals s
+      where s.floor_id = previous.floor_id and s.ceiling_id is null and s.next_xid <= previous.upper_xid;
+    if public.mpi_audit_write_seal(previous.id + 1, previous.epoch, previous.floor_id, null,
+      previous.upper_xid, pg_snapshot_xmin(pg_current_snapshot()), next_xid, read_position, previous.max_id,
+      previous.head, search_from)
+    then
+      made := made + 1;
+    end if;
+  end if;
+  return made;
+end
+$function$;
+revoke execute on function mpi_audit_seal() from public;
+
+-- [function] mpi_audit_statement(transaction_id xid8, user_id text, database_user text, operation text, reason text, ip_address text, user_agent text, action text, entity_type text, table_name text)
+CREATE OR REPLACE FUNCTION public.mpi_audit_statement(transaction_id xid8, user_id text, database_user text, operation text, reason text, ip_address text, user_agent text, action text, entity_type text, table_name text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select concat('"transaction_id": "', transaction_id, '", "user_id": ', coalesce(to_json(user_id)::text, 'null'),
+    ', "database_user": ', coalesce(to_json(database_user)::text, 'null'),
+    ', "operation": ', coalesce(to_json(operation)::text, 'null'), ', "reason": ', coalesce(to_json(reason)::text, 'null'),
+    ', "ip_address": ', coalesce(to_json(ip_address)::text, 'null'), ', "user_agent": ', coalesce(to_json(user_agent)::text, 'null'),
+    ', "action": ', coalesce(to_json(action)::text, 'null'), ', "entity_type": ', coalesce(to_json(entity_type)::text, 'null'),
+    ', "table_name": ', coalesce(to_json(table_name)::text, 'null'))
+$function$;
+
+-- [function] mpi_audit_write_seal(seal_id bigint, epoch text, floor_id bigint, ceiling_id bigint, lower_xid xid8, upper_xid xid8, next_xid xid8, read_position bigint, sealed_to_id bigint, previous_head bytea, search_from bigint)
+CREATE OR REPLACE FUNCTION public.mpi_audit_write_seal(seal_id bigint, epoch text, floor_id bigint, ceiling_id bigint, lower_xid xid8, upper_xid xid8, next_xid xid8, read_position bigint, sealed_to_id bigint, previous_head bytea, search_from bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+#variable_conflict use_variable
+declare
+  sealed_at timestamptz := clock_timestamp();
+  sealed_by text := public.mpi_acting_user();
+  is_written boolean;
+begin
+  with covered as (
+    select a.id, a."timestamp" as at, date_trunc('month', a."timestamp")::date as month, a.row_hash
+    from public.audit_log a
+    where a.id > search_from
+      and case when ceiling_id is null
+        then a.transaction_id >= lower_xid and a.transaction_id < upper_xid
+        else a.id <= ceiling_id and (a.transaction_id >= lower_xid or a.id > sealed_to_id)
+      end
+  ), chunk as materialized (
+    select c.month, c.id >> 16 as block, count(*)::integer as row_count,
+      min(c.id) as first_id, max(c.id) as last_id, min(c.at) as first_at, max(c.at) as last_at,
+      sha256(string_agg(c.row_hash, ''::bytea order by c.id, c.at)) as hash,
+      string_agg(int8send(c.id) || timestamptz_send(c.at) || substr(c.row_hash, 1, 8), ''::bytea order by c.id, c.at) as leaves
+    from covered c
+    group by 1, 2
+  ), month as materialized (
+    select c.month, sum(c.row_count)::bigint as row_count, min(c.first_id) as first_id, max(c.last_id) as last_id,
+      min(c.first_at) as first_at, max(c.last_at) as last_at,
+      sha256(string_agg(c.hash, ''::bytea order by c.block)) as hash
+    from chunk c
+    group by 1
+  ), total as (
+    select coalesce(sum(m.row_count), 0)::bigint as row_count, greatest(max(m.last_id), sealed_to_id) as max_id,
+      coalesce(string_agg(concat('{"month": "', to_char(m.month, 'YYYY-MM'), '", "row_count": ', m.row_count,
+        ', "first_id": ', m.first_id, ', "last_id": ', m.last_id,
+        ', "first_at": "', to_char(m.first_at, 'YYYY-MM-DD"T"HH24:MI:SS.US'), 'Z", "last_at": "', to_char(m.last_at, 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+        'Z", "hash": "', encode(m.hash, 'hex'), '"}'), ', ' order by m.month), '') as months
+    from month m
+  ), seal as (
+    insert into public.audit_seals (id, sealed_at, sealed_by, epoch, floor_id, ceiling_id, lower_xid, upper_xid, next_xid,
+        position, max_id, row_count, previous_head, head)
+      select seal_id, sealed_at, sealed_by, epoch, floor_id, ceiling_id, lower_xid, upper_xid, next_xid,
+        read_position, t.max_id, t.row_count, previous_head,
+        sha256(convert_to(concat('{"seal": ', seal_id,
+          ', "sealed_at": "', to_char(sealed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US'), 'Z", "sealed_by": ', to_json(sealed_by),
+          ', "epoch": ', to_json(epoch), ', "floor_id": ', floor_id, ', "ceiling_id": ', coalesce(ceiling_id::text, 'null'),
+          ', "lower_xid": "', lower_xid, '", "upper_xid": "', upper_xid, '", "next_xid": "', next_xid,
+          '", "position": ', read_position, ', "max_id": ', t.max_id, ', "row_count": ', t.row_count,
+          ', "months": [', t.months, '], "previous_head": "', encode(previous_head, 'hex'), '"}'), 'UTF8'))
+      from total t
+      where t.row_count > 0 or ceiling_id is not null
+      returning 1
+  ), months_written as (
+    insert into public.audit_seal_months (seal_id, month, row_count, first_id, last_id, first_at, last_at, hash)
+      select seal_id, m.month, m.row_count, m.first_id, m.last_id, m.first_at, m.last_at, m.hash from month m
+  ), chunks_written as (
+    insert into public.audit_seal_chunks (seal_id, month, block, row_count, hash, leaves)
+      select seal_id, c.month, c.block, c.row_count, c.hash, c.leaves from chunk c
+  )
+  select exists (select from seal) into is_written;
+  return is_written;
+end
+$function$;
+revoke execute on function mpi_audit_write_seal(bigint,text,bigint,bigint,xid8,xid8,xid8,bigint,bigint,bytea,bigint) from public;
 
 -- [function] mpi_begin_person()
 CREATE OR REPLACE FUNCTION public.mpi_begin_person()
@@ -698,6 +1006,17 @@ begin
 end
 $function$;
 
+-- [table] audit_archives
+create table audit_archives (
+  month date not null,
+  row_count bigint not null,
+  file_name character varying(255) not null,
+  file_hash bytea not null,
+  archived_at timestamp with time zone default clock_timestamp() not null,
+  archived_by character varying(255) default mpi_acting_user() not null,
+  constraint audit_archives_pkey PRIMARY KEY (month)
+);
+
 -- [table] audit_log
 create table audit_log (
   id bigint default nextval('audit_log_id_seq'::regclass) not null,
@@ -716,26 +1035,56 @@ create table audit_log (
   reason text,
   ip_address character varying(45),
   user_agent character varying(500),
-  row_hash bytea generated always as (mpi_audit_hash(id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values, new_values, reason, ip_address, user_agent)) stored,
-  constraint audit_log_pkey PRIMARY KEY (id, "timestamp"),
+  row_hash bytea not null,
+  constraint idx_audit_log_timestamp PRIMARY KEY ("timestamp", id),
   constraint audit_log_action_check CHECK (((action)::text = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'READ'::text, 'SEARCH'::text, 'EXPORT'::text, 'ADMIN'::text])))
 ) partition by range ("timestamp");
 
 -- [table] audit_log_default
 create table audit_log_default partition of audit_log default;
 
+-- [table] audit_seal_chunks
+create table audit_seal_chunks (
+  seal_id bigint not null,
+  month date not null,
+  block bigint not null,
+  row_count integer not null,
+  hash bytea not null,
+  leaves bytea not null,
+  constraint audit_seal_chunks_pkey PRIMARY KEY (seal_id, month, block)
+);
+
+-- [table] audit_seal_months
+create table audit_seal_months (
+  seal_id bigint not null,
+  month date not null,
+  row_count bigint not null,
+  first_id bigint not null,
+  last_id bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  hash bytea not null,
+  constraint audit_seal_months_pkey PRIMARY KEY (seal_id, month)
+);
+
 -- [table] audit_seals
 create table audit_seals (
-  id bigint generated always as identity not null,
+  id bigint not null,
   sealed_at timestamp with time zone default clock_timestamp() not null,
   sealed_by character varying(255) default mpi_acting_user() not null,
+  epoch character varying(64) not null,
+  floor_id bigint not null,
+  ceiling_id bigint,
   lower_xid xid8 not null,
   upper_xid xid8 not null,
+  next_xid xid8 not null,
+  "position" bigint not null,
+  max_id bigint not null,
   row_count bigint not null,
   previous_head bytea not null,
   head bytea not null,
   constraint audit_seals_pkey PRIMARY KEY (id),
-  constraint audit_seals_upper_xid_key UNIQUE (upper_xid)
+  constraint audit_seals_previous_head_key UNIQUE (previous_head)
 );
 
 -- [table] identifier_domains
@@ -1148,6 +1497,12 @@ create table role_organizations (
   constraint role_organizations_role_organization_key UNIQUE (role_name, organization_id)
 );
 
+-- [constraint] audit_seal_chunks.audit_seal_chunks_seal_id_fkey
+alter table audit_seal_chunks add constraint audit_seal_chunks_seal_id_fkey FOREIGN KEY (seal_id, month) REFERENCES audit_seal_months(seal_id, month);
+
+-- [constraint] audit_seal_months.audit_seal_months_seal_id_fkey
+alter table audit_seal_months add constraint audit_seal_months_seal_id_fkey FOREIGN KEY (seal_id) REFERENCES audit_seals(id);
+
 -- [constraint] identifier_domains.identifier_domains_organization_id_fkey
 alter table identifier_domains add constraint identifier_domains_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 
@@ -1206,16 +1561,13 @@ alter table role_organizations add constraint role_organizations_organization_id
 alter sequence audit_log_id_seq owned by audit_log.id;
 
 -- [index] audit_log.idx_audit_log_action
-CREATE INDEX idx_audit_log_action ON audit_log USING btree (action, "timestamp");
+CREATE INDEX idx_audit_log_action ON audit_log USING btree (action, "timestamp") WHERE ((action)::text <> 'INSERT'::text);
 
 -- [index] audit_log.idx_audit_log_entity
-CREATE INDEX idx_audit_log_entity ON audit_log USING btree (entity_type, entity_id, "timestamp");
+CREATE INDEX idx_audit_log_entity ON audit_log USING btree (entity_id);
 
--- [index] audit_log.idx_audit_log_timestamp
-CREATE INDEX idx_audit_log_timestamp ON audit_log USING btree ("timestamp");
-
--- [index] audit_log.idx_audit_log_transaction_id
-CREATE INDEX idx_audit_log_transaction_id ON audit_log USING btree (transaction_id);
+-- [index] audit_log.idx_audit_log_id
+CREATE INDEX idx_audit_log_id ON audit_log USING brin (id) WITH (autosummarize='true');
 
 -- [index] audit_log.idx_audit_log_user_id
 CREATE INDEX idx_audit_log_user_id ON audit_log USING btree (user_id, "timestamp");
@@ -1373,6 +1725,12 @@ CREATE INDEX idx_patients_organization ON patients USING btree (managing_organiz
 -- [index] role_organizations.idx_role_organizations_organization_id
 CREATE INDEX idx_role_organizations_organization_id ON role_organizations USING btree (organization_id);
 
+-- [trigger] audit_archives.audit_archives_immutable
+CREATE TRIGGER audit_archives_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_archives FOR EACH STATEMENT EXECUTE FUNCTION mpi_audit_immutable(); alter table audit_archives enable always trigger audit_archives_immutable;
+
+-- [trigger] audit_log.audit_log_fill_hash
+CREATE TRIGGER audit_log_fill_hash BEFORE INSERT ON audit_log FOR EACH ROW WHEN ((new.row_hash IS NULL)) EXECUTE FUNCTION mpi_audit_fill_hash();
+
 -- [trigger] audit_log.audit_log_immutable
 CREATE TRIGGER audit_log_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION mpi_audit_immutable(); alter table audit_log enable always trigger audit_log_immutable;
 
@@ -1381,6 +1739,12 @@ CREATE TRIGGER audit_log_immutable_row BEFORE DELETE OR UPDATE ON audit_log FOR 
 
 -- [trigger] audit_log_default.audit_log_immutable
 CREATE TRIGGER audit_log_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION mpi_audit_immutable(); alter table audit_log_default enable always trigger audit_log_immutable;
+
+-- [trigger] audit_seal_chunks.audit_seal_chunks_immutable
+CREATE TRIGGER audit_seal_chunks_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_seal_chunks FOR EACH STATEMENT EXECUTE FUNCTION mpi_audit_immutable(); alter table audit_seal_chunks enable always trigger audit_seal_chunks_immutable;
+
+-- [trigger] audit_seal_months.audit_seal_months_immutable
+CREATE TRIGGER audit_seal_months_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_seal_months FOR EACH STATEMENT EXECUTE FUNCTION mpi_audit_immutable(); alter table audit_seal_months enable always trigger audit_seal_months_immutable;
 
 -- [trigger] audit_seals.audit_seals_immutable
 CREATE TRIGGER audit_seals_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_seals FOR EACH STATEMENT EXECUTE FUNCTION mpi_audit_immutable(); alter table audit_seals enable always trigger audit_seals_immutable;

@@ -20,6 +20,8 @@ drop function mpi_touch_patients() cascade;
 --> statement-breakpoint
 drop function mpi_audit_content(jsonb);
 --> statement-breakpoint
+drop function mpi_audit_run_image(jsonb);
+--> statement-breakpoint
 drop function mpi_audit_image(jsonb);
 --> statement-breakpoint
 drop function mpi_mark_patient_changed() cascade;

@@ -729,21 +729,24 @@ export const auditLog = pgTable(
     reason: text("reason"),
     ipAddress: varchar("ip_address", { length: 45 }),
     userAgent: varchar("user_agent", { length: 500 }),
-    rowHash: bytea("row_hash").generatedAlwaysAs(
-      sql`mpi_audit_hash(id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, old_values, new_values, reason, ip_address, user_agent)`,
-    ),
+    /** SHA-256 of the row as one line of JSON; a trigger fills it in where the writer has not. */
+    rowHash: bytea("row_hash").notNull(),
   },
   (t) => [
-    primaryKey({ name: "audit_log_pkey", columns: [t.id, t.timestamp] }),
+    // It serves every question about a time, so it bears the name of that index.
+    primaryKey({ name: "idx_audit_log_timestamp", columns: [t.timestamp, t.id] }),
     check(
       "audit_log_action_check",
       sql`action = any (array['INSERT', 'UPDATE', 'DELETE', 'READ', 'SEARCH', 'EXPORT', 'ADMIN'])`,
     ),
-    index("idx_audit_log_timestamp").on(t.timestamp),
-    index("idx_audit_log_entity").on(t.entityType, t.entityId, t.timestamp),
+    index("idx_audit_log_entity").on(t.entityId),
     index("idx_audit_log_user_id").on(t.userId, t.timestamp),
-    index("idx_audit_log_action").on(t.action, t.timestamp),
-    index("idx_audit_log_transaction_id").on(t.transactionId),
+    // Most rows are inserts: whoever asks for them is as well served by the time.
+    index("idx_audit_log_action")
+      .on(t.action, t.timestamp)
+      .where(sql`action <> 'INSERT'`),
+    // Ids rise as the table grows, so a few bytes for every megabyte tell where a seal has to read on.
+    index("idx_audit_log_id").using("brin", t.id).with({ autosummarize: true }),
   ],
 );
 
@@ -751,22 +754,96 @@ export const auditLog = pgTable(
 export const auditSeals = pgTable(
   "audit_seals",
   {
-    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    /** 1, 2, 3, …: a gap is a seal that was taken out. */
+    id: bigint("id", { mode: "number" }).primaryKey(),
     sealedAt: instant("sealed_at")
       .notNull()
       .default(sql`clock_timestamp()`),
     sealedBy: varchar("sealed_by", { length: 255 })
       .notNull()
       .default(sql`mpi_acting_user()`),
+    /** Names the server whose transaction ids these are; a restore into another one starts a new epoch. */
+    epoch: varchar("epoch", { length: 64 }).notNull(),
+    /** Rows of this epoch have greater ids. */
+    floorId: bigint("floor_id", { mode: "number" }).notNull(),
+    /** Set on the seal that closes an epoch: all the rest up to this id belongs to it. */
+    ceilingId: bigint("ceiling_id", { mode: "number" }),
     /** Rows of transactions in [lowerXid, upperXid) belong to this seal. */
     lowerXid: xid8("lower_xid").notNull(),
     upperXid: xid8("upper_xid").notNull(),
+    /** The next transaction id when the seal was made; its rows have ids beyond `position`. */
+    nextXid: xid8("next_xid").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    /** The greatest id that the seals of this epoch cover so far. */
+    maxId: bigint("max_id", { mode: "number" }).notNull(),
     rowCount: bigint("row_count", { mode: "number" }).notNull(),
     previousHead: bytea("previous_head").notNull(),
     head: bytea("head").notNull(),
   },
-  (t) => [unique("audit_seals_upper_xid_key").on(t.upperXid)],
+  (t) => [unique("audit_seals_previous_head_key").on(t.previousHead)],
 );
+
+/** What a seal says about the rows of one month; it stays when the month's rows are archived. */
+export const auditSealMonths = pgTable(
+  "audit_seal_months",
+  {
+    sealId: bigint("seal_id", { mode: "number" }).notNull(),
+    /** Its first day; months are UTC. */
+    month: date("month", { mode: "string" }).notNull(),
+    rowCount: bigint("row_count", { mode: "number" }).notNull(),
+    firstId: bigint("first_id", { mode: "number" }).notNull(),
+    lastId: bigint("last_id", { mode: "number" }).notNull(),
+    firstAt: instant("first_at").notNull(),
+    lastAt: instant("last_at").notNull(),
+    /** SHA-256 over the hashes of its chunks. */
+    hash: bytea("hash").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "audit_seal_months_pkey", columns: [t.sealId, t.month] }),
+    foreignKey({
+      name: "audit_seal_months_seal_id_fkey",
+      columns: [t.sealId],
+      foreignColumns: [auditSeals.id],
+    }),
+  ],
+);
+
+/** The rows of a seal and month whose ids share all but their last 16 bits. */
+export const auditSealChunks = pgTable(
+  "audit_seal_chunks",
+  {
+    sealId: bigint("seal_id", { mode: "number" }).notNull(),
+    month: date("month", { mode: "string" }).notNull(),
+    block: bigint("block", { mode: "number" }).notNull(),
+    rowCount: integer("row_count").notNull(),
+    /** SHA-256 over the rows' hashes, in the order of their ids. */
+    hash: bytea("hash").notNull(),
+    /** 24 bytes for each row, which name the one that was tampered with: id, time, start of its hash. */
+    leaves: bytea("leaves").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "audit_seal_chunks_pkey", columns: [t.sealId, t.month, t.block] }),
+    foreignKey({
+      name: "audit_seal_chunks_seal_id_fkey",
+      columns: [t.sealId, t.month],
+      foreignColumns: [auditSealMonths.sealId, auditSealMonths.month],
+    }),
+  ],
+);
+
+/** Months whose rows have left the database, and the files they are in. */
+export const auditArchives = pgTable("audit_archives", {
+  month: date("month", { mode: "string" }).primaryKey(),
+  rowCount: bigint("row_count", { mode: "number" }).notNull(),
+  fileName: varchar("file_name", { length: 255 }).notNull(),
+  fileHash: bytea("file_hash").notNull(),
+  archivedAt: instant("archived_at")
+    .notNull()
+    .default(sql`clock_timestamp()`),
+  archivedBy: varchar("archived_by", { length: 255 })
+    .notNull()
+    .default(sql`mpi_acting_user()`),
+});
 
 /** Which organizations a database role may see where row-level security is switched on. */
 export const roleOrganizations = pgTable(

@@ -8,6 +8,11 @@ const b = "00000000-0000-4000-8000-0000000000b2";
 const c = "00000000-0000-4000-8000-0000000000b3";
 const nobody = "00000000-0000-4000-8000-0000000000ff";
 
+const seal = (id: number, previousHead: string) =>
+  `insert into audit_seals (id, epoch, floor_id, lower_xid, upper_xid, next_xid, position, max_id, row_count, previous_head, head) values (${String(id)}, 'e', 0, '1', '2', '3', 0, 0, 0, ${previousHead}, '')`;
+const sealMonth = "seal_id, month, row_count, first_id, last_id, first_at, last_at, hash";
+const sealChunk = "seal_id, month, block, row_count, hash, leaves";
+
 /** Rows that the cases collide with; each table has one whose id is that of its first patient or organization. */
 const rows = `
   insert into organizations (id, name, source_system, source_id) values ('${org}', 'General Hospital', 's', '1');
@@ -29,7 +34,10 @@ const rows = `
   insert into match_calibrations (id, model_version, model_hash, model, content, content_hash, record_count, origin) values ('${a}', '1', 'h', '{}', '', 'h', 0, 'train');
   insert into import_runs (id, format, source_system, fingerprint) values ('${a}', 'csv', 's', 'f');
   insert into audit_log (id, "timestamp", action, entity_type) values (0, '2000-01-01', 'READ', 'patient');
-  insert into audit_seals (lower_xid, upper_xid, row_count, previous_head, head) values ('1', '2', 0, '', '');`;
+  ${seal(1, "'one'")};
+  insert into audit_seal_months (${sealMonth}) values (1, '2000-01-01', 1, 1, 1, now(), now(), '');
+  insert into audit_seal_chunks (${sealChunk}) values (1, '2000-01-01', 0, 1, '', '');
+  insert into audit_archives (month, row_count, file_name, file_hash) values ('2000-01-01', 1, 'f', '');`;
 
 const organization = (columns: string, values: string) =>
   `insert into organizations (${columns}) values (${values})`;
@@ -220,17 +228,31 @@ const refused: readonly (readonly [constraint: string, sql: string])[] = [
   ["import_runs_state_check", importRun(", state", "'csv', 'g', 'lost'")],
   ["import_runs_one_open", importRun("", "'csv', 'f'")],
   [
-    "audit_log_pkey",
+    "idx_audit_log_timestamp",
     `insert into audit_log (id, "timestamp", action, entity_type) values (0, '2000-01-01', 'READ', 'patient')`,
   ],
   ["audit_log_action_check", "insert into audit_log (action, entity_type) values ('LOOK', 'patient')"],
+  ["audit_seals_pkey", seal(1, "'two'")],
+  ["audit_seals_previous_head_key", seal(2, "'one'")],
   [
-    "audit_seals_pkey",
-    "insert into audit_seals (id, lower_xid, upper_xid, row_count, previous_head, head) overriding system value values (1, '2', '3', 0, '', '')",
+    "audit_seal_months_pkey",
+    `insert into audit_seal_months (${sealMonth}) values (1, '2000-01-01', 1, 1, 1, now(), now(), '')`,
   ],
   [
-    "audit_seals_upper_xid_key",
-    "insert into audit_seals (lower_xid, upper_xid, row_count, previous_head, head) values ('1', '2', 0, '', '')",
+    "audit_seal_months_seal_id_fkey",
+    `insert into audit_seal_months (${sealMonth}) values (9, '2000-01-01', 1, 1, 1, now(), now(), '')`,
+  ],
+  [
+    "audit_seal_chunks_pkey",
+    `insert into audit_seal_chunks (${sealChunk}) values (1, '2000-01-01', 0, 1, '', '')`,
+  ],
+  [
+    "audit_seal_chunks_seal_id_fkey",
+    `insert into audit_seal_chunks (${sealChunk}) values (1, '2000-02-01', 0, 1, '', '')`,
+  ],
+  [
+    "audit_archives_pkey",
+    "insert into audit_archives (month, row_count, file_name, file_hash) values ('2000-01-01', 1, 'f', '')",
   ],
 ];
 
@@ -300,7 +322,7 @@ describe("the database", () => {
   it.each(refused)("refuses by %s: %s", async (constraint, sql) => {
     // A partition's constraint bears the partition's name.
     const broken = await attempt(sql);
-    expect(broken === "audit_log_default_pkey" ? "audit_log_pkey" : broken).toBe(constraint);
+    expect(broken === "audit_log_default_pkey" ? "idx_audit_log_timestamp" : broken).toBe(constraint);
   });
 
   it.each(allowed)("allows %s", async (_what, sql) => {
