@@ -92,6 +92,14 @@ const serverMessages: readonly (readonly [RegExp, Explanation])[] = [
       ),
   ],
   [
+    /could not look up effective user ID/,
+    () =>
+      unavailable(
+        "PostgreSQL runs for users with a name only, and this system has none for the present user's number.",
+        "Give it a line in /etc/passwd (containers often lack it), or set DATABASE_URL to a server of your own.",
+      ),
+  ],
+  [
     /could not locate a valid checkpoint record|invalid checkpoint record|invalid page|incorrect checksum/,
     (paths) =>
       unavailable(
@@ -105,7 +113,7 @@ const serverMessages: readonly (readonly [RegExp, Explanation])[] = [
 const loudest = (output: string) =>
   output
     .split("\n")
-    .map((line) => /(?:FATAL|PANIC|error): {1,2}(?<said>.+)/.exec(line)?.groups?.["said"])
+    .map((line) => /(?:FATAL|PANIC|error|^initdb|^postgres): {1,2}(?<said>.+)/.exec(line)?.groups?.["said"])
     .findLast((said) => said !== undefined);
 
 /** Turns the words of a PostgreSQL program that failed into one sentence and the place to look for more. */

@@ -71,8 +71,9 @@ const copyPackage = (source: string, paths: EmbeddedPaths, version: string) => {
     verbatimSymlinks: true,
     filter: isNeeded,
   });
-  ensureLibraryLinks(staging);
+  // Before the links: the installation's directories may be closed for writing, and so their copies.
   publish(staging);
+  ensureLibraryLinks(staging);
   rmSync(finished, { recursive: true, force: true });
   renameSync(staging, finished);
   return finished;

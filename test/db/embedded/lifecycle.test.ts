@@ -13,6 +13,7 @@ import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../../src/db/client.ts";
 import { destroyEmbedded } from "../../../src/db/embedded/destroy.ts";
 import { embeddedUrl } from "../../../src/db/embedded/password-file.ts";
+import { findProcess } from "../../../src/db/embedded/processes.ts";
 import { startEmbedded } from "../../../src/db/embedded/start.ts";
 import { embeddedStatus } from "../../../src/db/embedded/status.ts";
 import { stopEmbedded } from "../../../src/db/embedded/stop.ts";
@@ -222,7 +223,7 @@ describe("the embedded server", () => {
     writeFileSync(join(paths.home, "config.json"), "{}");
     const { pid } = await startEmbedded(paths, { create: false });
     expect(await destroyEmbedded(paths)).toEqual({ outcome: "destroyed", directory: paths.root });
-    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(findProcess(pid)).toBeUndefined();
     expect(readdirSync(paths.home)).toEqual(["config.json"]);
     expect(embeddedStatus(paths).state).toBe("absent");
   });

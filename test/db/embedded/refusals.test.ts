@@ -281,6 +281,11 @@ describe("what PostgreSQL says when it cannot start", () => {
       "LOG:  starting\nFATAL:  something new\nLOG:  database system is shut down",
       "The embedded server could not start; PostgreSQL says: something new",
     ],
+    [
+      "initdb: could not look up effective user ID 54321: user does not exist",
+      "PostgreSQL runs for users with a name only, and this system has none for the present user's number.",
+    ],
+    ["postgres: something new", "The embedded server could not start; PostgreSQL says: something new"],
     ["", "The embedded server could not start."],
   ])("%s", (output, message) => {
     expect(explainServerFailure(output, paths, "start")).toMatchObject(refusal(message));
