@@ -31,7 +31,7 @@ describe("reportError", () => {
     ["an object", { family: secret, message: secret, stack: secret }],
     [
       "an error whose message looks like a stack",
-      new Error(`x\n    at ${secret} is here\n    at ${secret}:1:1`),
+      new Error(`x\n    at ${secret} is here\n    at f (/${secret}:1:1)`),
     ],
     ["an aggregate", new AggregateError([new Error(secret)], secret)],
   ])("tells nothing of what %s holds, not even with --debug", (_, error) => {
