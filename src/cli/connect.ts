@@ -77,6 +77,31 @@ async function useEmbedded({ config, env, signal, ...options }: ConnectOptions):
   return target;
 }
 
+/**
+ * Makes and starts the embedded server where no external one is configured: what `npm start` and `mpi db start` do
+ * without asking.
+ */
+export async function ensureEmbedded(
+  context: Pick<ConnectOptions, "config" | "env" | "signal" | "info">,
+): Promise<void> {
+  const { config, env, signal, info } = context;
+  const source = config.sources["databaseUrl"] ?? "the database URL";
+  const url = config.databaseUrl === undefined ? undefined : { value: config.databaseUrl, source };
+  if (resolveExternalConnection(url, env) !== undefined) return;
+  const paths = resolveEmbeddedPaths(embeddedEnvironment(config, env));
+  const { startEmbedded } = await import("../db/embedded/start.ts");
+  await startEmbedded(paths, {
+    create: true,
+    signal,
+    onStage: (stage) =>
+      info(
+        stage === "creating"
+          ? `Making an embedded database in ${paths.home} …`
+          : `Embedded database: ${stage} …`,
+      ),
+  });
+}
+
 /** Opens the database that is meant, and says on stderr which one it is. */
 export async function connect(options: ConnectOptions, applicationName: string): Promise<DatabaseHandle> {
   const target = await resolveTarget(options);

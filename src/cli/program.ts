@@ -23,6 +23,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/match/match.ts")).registerMatch,
   },
   {
+    name: "domain",
+    summary: "the systems that issue identifiers",
+    load: async () => (await import("./commands/domain/domain.ts")).registerDomain,
+  },
+  {
     name: "import",
     summary: "bring in records from files",
     load: async () => (await import("./commands/import/import.ts")).registerImport,
@@ -36,6 +41,11 @@ export const nouns: readonly Noun[] = [
     name: "population",
     summary: "write synthetic patients with known truth",
     load: async () => (await import("./commands/population/population.ts")).registerPopulation,
+  },
+  {
+    name: "demo",
+    summary: "try everything out on invented records",
+    load: async () => (await import("./commands/demo/demo.ts")).registerDemo,
   },
   {
     name: "help",

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { evaluateMatch, type EvaluationRow } from "../../../domain/match/evaluate-match.ts";
 import { readTruth } from "../../../domain/match/read-truth.ts";
-import { defaultModel } from "../../../matching/model/default-model.ts";
+import { readBuiltInModel } from "../../../domain/match/read-model.ts";
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 
@@ -35,7 +35,7 @@ async function evaluate(context: CommandContext, flags: EvaluateFlags): Promise<
     await context.database(),
     await context.target(),
     truth,
-    defaultModel,
+    readBuiltInModel(),
     context.signal,
   );
   const metric = (key: "precision" | "recall" | "f1", header: string) =>

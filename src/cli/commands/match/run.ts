@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { defaultModel } from "../../../matching/model/default-model.ts";
+import { readBuiltInModel } from "../../../domain/match/read-model.ts";
 import { runMatch, type MatchPhase, type MatchRunResult } from "../../../domain/match/run-match.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, type Act } from "../../command.ts";
@@ -47,7 +47,7 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
   const db = await context.database();
   let current: MatchPhase | undefined;
   const result = await runMatch(db, await context.target(), context.audit("MATCH_RUN"), {
-    model: defaultModel,
+    model: readBuiltInModel(),
     full: flags.full === true,
     autoLink: flags.autoLink === true,
     dryRun: flags.dryRun === true,
