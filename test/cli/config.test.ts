@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readEnvironment, resolveConfig, settings } from "../../src/cli/config.ts";
+import { readEnvironment, resolveConfig } from "../../src/cli/config.ts";
+import { settings } from "../../src/cli/settings.ts";
 import { MpiError } from "../../src/lib/errors.ts";
 
 let folder: string;

@@ -1,4 +1,4 @@
-import { settings, type Setting } from "../../config.ts";
+import { settings, type Setting } from "../../settings.ts";
 import type { Column } from "../../output/column.ts";
 
 export const settingRows: readonly Setting[] = settings;

@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
 import { commandWords, globalOptionsHeading, listExamples } from "../../command.ts";
-import { settings } from "../../config.ts";
+import { settings } from "../../settings.ts";
 import { exitCodeRows } from "./exit-codes.ts";
 import { outputTopic } from "./output-topic.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../../../../src/cli/exit-codes.ts";
-import { settings } from "../../../../src/cli/config.ts";
+import { settings } from "../../../../src/cli/settings.ts";
 import { runCli } from "../../../support/cli.ts";
 
 interface Items {
