@@ -76,10 +76,7 @@ export async function runDemo(
   const folder = await mkdtemp(path.join(tmpdir(), "mpi-demo-"));
   try {
     options.onStep("generate");
-    await generatePopulation(
-      { patients: demoRecords, seed: demoSeed },
-      { directory: folder, signal: options.signal },
-    );
+    await generateSamplePopulation(folder);
     const isNew = before.records < demoRecords;
     if (isNew) {
       options.onStep("import");

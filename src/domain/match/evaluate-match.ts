@@ -65,23 +65,16 @@ export async function evaluateMatch(
   const all = scored.kept.filter(inTruth);
   const truePairs = countPairs(labels.filter((label) => label >= 0));
   const possible = all.filter((pair) => pair.weight >= weightOfProbability(model.thresholds.possible));
-  const clusters = clusterPersons(store.size, toReviewPairs(possible), [], {
+  const clusters = clusterPersons(store.size, toReviewPairs(possible, scored.rules), [], {
+    joinFrom: -Infinity,
     personSize: Infinity,
     directSupport: 0,
   });
-  const review = scored.kept.filter(
-    (pair) =>
-      pair.weight >= weightOfProbability(model.thresholds.review) || scored.rules.asksForReview(pair.rules),
-  );
-  const automatic = decideAutomaticLinks(
-    store.size,
-    toReviewPairs(review),
-    store.sources,
-    model,
-    scored.rules,
-    weightOfProbability(model.thresholds.automatic),
-    { different: [], linked: [] },
-  );
+  const review = scored.kept.filter((pair) => pair.isAboveReviewLine);
+  const automatic = decideAutomaticLinks(store.size, toReviewPairs(review, scored.rules), model, {
+    different: [],
+    linked: [],
+  });
   const knownRows = labels.flatMap((label, row) => (label >= 0 ? [row] : []));
   const only = (values: Int32Array) => knownRows.map((row) => values[row]!);
   const truthOf = knownRows.map((row) => labels[row]!);

@@ -21,15 +21,14 @@ import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { decideAutomaticLinks, type AutomaticLinks } from "../../matching/decide/automatic-links.ts";
 import {
-  namedComponents,
-  probabilityOf,
   scoreCandidates,
   toReviewPairs,
   type KeptPair,
   type ScoredCandidates,
 } from "../../matching/decide/score-candidates.ts";
-import { weightOfProbability } from "../../matching/model/compile-model.ts";
+import { probabilityOfWeight } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
+import { listRules } from "../../matching/score/rules.ts";
 import { trainModel } from "../../matching/training/train.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
 import { findKeptCalibration, hashOf, keepCalibration, type KeptCalibration } from "./calibration-store.ts";
@@ -199,11 +198,8 @@ class MatchRun {
     const { model } = this.#options;
     return decideAutomaticLinks(
       loaded.store.size,
-      toReviewPairs(scored.kept),
-      loaded.store.sources,
+      toReviewPairs(scored.kept, scored.rules),
       model,
-      scored.rules,
-      weightOfProbability(model.thresholds.automatic),
       decisions,
     );
   }
@@ -230,22 +226,21 @@ class MatchRun {
     for (let start = 0; start < scored.kept.length; start += pairsPerStatement) {
       const rows = scored.kept.slice(start, start + pairsPerStatement).map((pair, offset) => {
         const [patientId, candidateId] = idsOf(pair);
-        const part = namedComponents(pair);
         const isLinked = autoLink
           ? links.isLinked[start + offset] === 1
           : linkedBefore.has(keyOf([patientId, candidateId]));
         return {
           patientId,
           candidateId,
-          totalScore: probabilityOf(pair),
+          totalScore: probabilityOfWeight(pair.weight),
           matchWeight: pair.weight,
-          nameScore: part.name,
-          birthDateScore: part["birth-date"],
-          genderScore: part.gender,
-          addressScore: part.address,
-          identifierScore: part.identifier,
+          nameScore: pair.components.name,
+          birthDateScore: pair.components.birthDate,
+          genderScore: pair.components.gender,
+          addressScore: pair.components.address,
+          identifierScore: pair.components.identifier,
           levels: pair.levels,
-          rulesFired: scored.rules.namesOf(pair.rules),
+          rulesFired: listRules(scored.rules, pair.rules).map((rule) => rule.name),
           state: isLinked ? ("auto_linked" as const) : ("pending" as const),
           kind: links.isConflict[start + offset] === 1 ? ("conflict" as const) : ("duplicate" as const),
         };

@@ -1,6 +1,5 @@
-import { clusterPersons, type PersonClusters } from "../cluster/person-clusters.ts";
+import { clusterPersons, type ClusterOptions, type PersonClusters } from "../cluster/person-clusters.ts";
 import type { MatchModel } from "../model/match-model.ts";
-import type { FiredRules } from "./fired-rules.ts";
 
 /** Scored pairs at or above the review line, as columns; a < b are rows. */
 export interface ReviewPairs {
@@ -8,8 +7,10 @@ export interface ReviewPairs {
   readonly a: Int32Array;
   readonly b: Int32Array;
   readonly weights: Float64Array;
-  /** Bits of the rules that fired. */
-  readonly rules: Int32Array;
+  /** 1 where the two records alone allow an automatic link. */
+  readonly isAutomatic: Uint8Array;
+  /** 1 where a rule says that the two must not become one person by way of a third record either. */
+  readonly separates: Uint8Array;
 }
 
 export interface PersonDecisions {
@@ -33,33 +34,24 @@ const decided = Number.MAX_VALUE;
  * Which pairs are linked without asking: those at or above the automatic line that no rule forbids, whose evidence
  * stands clear of the runner-up, and whose persons support the link. The result depends on the pairs, not on
  * their order.
- *
- * @param sources by row: code of the record's source, -1 for none.
- * @param automaticWeight the automatic line, in bits.
  */
 export function decideAutomaticLinks(
   size: number,
   pairs: ReviewPairs,
-  sources: Int32Array,
   model: MatchModel,
-  rules: FiredRules,
-  automaticWeight: number,
   decisions: PersonDecisions,
 ): AutomaticLinks {
   const apart = [...decisions.different];
   const isCandidate = new Uint8Array(pairs.size);
   const known = new Set(decisions.linked.map(([a, b]) => pairKey(a, b)));
   for (let pair = 0; pair < pairs.size; pair++) {
-    const fired = pairs.rules[pair]!;
     const [a, b] = [pairs.a[pair]!, pairs.b[pair]!];
     // What a person said is the same is not kept apart by a rule.
-    if (rules.separates(fired) && !known.has(pairKey(a, b))) apart.push([a, b]);
-    if (rules.forbids(fired)) continue;
-    const sameSource = sources[a]! >= 0 && sources[a] === sources[b];
-    const line = automaticWeight + (sameSource ? model.thresholds.sameSourceMargin : 0);
-    if (pairs.weights[pair]! >= line || rules.links(fired)) isCandidate[pair] = 1;
+    if (pairs.separates[pair] === 1 && !known.has(pairKey(a, b))) apart.push([a, b]);
+    isCandidate[pair] = pairs.isAutomatic[pair]!;
   }
-  const options = { personSize: model.limits.personSize, directSupport: model.limits.directSupport };
+  const { personSize, directSupport } = model.limits;
+  const options = { joinFrom: -Infinity, personSize, directSupport };
   const cluster = () => clusterCandidates(size, pairs, isCandidate, decisions.linked, apart, options);
 
   const first = cluster();
@@ -90,7 +82,7 @@ function clusterCandidates(
   isCandidate: Uint8Array,
   linked: readonly (readonly [number, number])[],
   apart: readonly (readonly [number, number])[],
-  options: { readonly personSize: number; readonly directSupport: number },
+  options: ClusterOptions,
 ): PersonClusters {
   const chosen: number[] = [];
   for (let pair = 0; pair < pairs.size; pair++) if (isCandidate[pair] === 1) chosen.push(pair);

@@ -1,21 +1,16 @@
 import { visitCandidates } from "../blocking/candidate-pairs.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import type { Calibration } from "../model/calibration.ts";
-import { components } from "../model/comparison-kinds.ts";
-import {
-  compileModel,
-  probabilityOfWeight,
-  weightOfProbability,
-  type CompiledModel,
-} from "../model/compile-model.ts";
+import { compileModel, weightOfProbability, type CompiledModel } from "../model/compile-model.ts";
 import type { MatchModel } from "../model/match-model.ts";
+import { componentScores, type ComponentScores } from "../score/component-scores.ts";
+import { isWorthRules, judgePair } from "../score/judge-pair.ts";
 import { PairScorer } from "../score/pair-scorer.ts";
+import { compileRules, type RuleSet } from "../score/rules.ts";
 import type { RecordStore } from "../store/record-store.ts";
-import { componentScores } from "./component-scores.ts";
-import { FiredRules } from "./fired-rules.ts";
 import type { ReviewPairs } from "./automatic-links.ts";
 
-/** A pair worth keeping: at or above the review line, or shown to a person by a rule. */
+/** A pair worth keeping: at or above the line, or shown to a person by a rule. */
 export interface KeptPair {
   readonly a: number;
   readonly b: number;
@@ -23,17 +18,19 @@ export interface KeptPair {
   readonly levels: readonly number[];
   /** Bits of the rules that fired. */
   readonly rules: number;
-  /** In the order of `components`. */
-  readonly components: readonly (number | null)[];
+  readonly components: ComponentScores;
+  readonly isAutomatic: boolean;
+  readonly isAboveReviewLine: boolean;
 }
 
 export interface ScoredCandidates {
   readonly compiled: CompiledModel;
-  readonly rules: FiredRules;
+  readonly rules: RuleSet;
+  /** In order of a, then b. */
   readonly kept: readonly KeptPair[];
   /** Candidate pairs by blocking rule. */
   readonly pairsByRule: readonly number[];
-  /** Candidate pairs at 0.5 and above that are below the review line. */
+  /** Candidate pairs at 0.5 and above that were not kept. */
   readonly possible: number;
 }
 
@@ -56,46 +53,41 @@ export function scoreCandidates(
   const { wanted, line = model.thresholds.review } = options;
   const compiled = compileModel(model, calibration);
   const scorer = new PairScorer(store, compiled, lookUpValues(store, calibration));
-  const rules = new FiredRules(model);
+  const rules = compileRules(model);
   const keepFrom = weightOfProbability(line);
-  const possible = weightOfProbability(model.thresholds.possible);
+  const { sources } = store;
   const kept: KeptPair[] = [];
-  let possibleCount = 0;
+  let possible = 0;
   const pairsByRule = visitCandidates(store, model, calibration, (a, b) => {
     if (wanted !== undefined && !wanted(a, b)) return;
     scorer.score(a, b);
+    const { weight } = scorer;
     const { levels, adjustments, facts } = scorer.comparer;
-    const fired = rules.evaluate(levels, facts);
-    if (scorer.weight >= keepFrom || rules.asksForReview(fired)) {
+    const fired = isWorthRules(compiled, scorer.evidence, levels, facts) ? rules.evaluate(levels, facts) : 0;
+    const isSameSource = sources[a]! >= 0 && sources[a] === sources[b];
+    const judged = judgePair(compiled, rules, weight, fired, isSameSource);
+    if (weight >= keepFrom || judged.isAboveReviewLine) {
       kept.push({
         a,
         b,
-        weight: scorer.weight,
+        weight,
         levels: [...levels],
         rules: fired,
         components: componentScores(compiled, levels, adjustments),
+        isAutomatic: judged.isAutomatic,
+        isAboveReviewLine: judged.isAboveReviewLine,
       });
-    } else if (scorer.weight >= possible) possibleCount += 1;
+    } else if (weight >= compiled.thresholds.possible) possible += 1;
   });
   kept.sort((x, y) => x.a - y.a || x.b - y.b);
-  return { compiled, rules, kept, pairsByRule, possible: possibleCount };
+  return { compiled, rules, kept, pairsByRule, possible };
 }
 
-export const toReviewPairs = (kept: readonly KeptPair[]): ReviewPairs => ({
+export const toReviewPairs = (kept: readonly KeptPair[], rules: RuleSet): ReviewPairs => ({
   size: kept.length,
   a: Int32Array.from(kept, (pair) => pair.a),
   b: Int32Array.from(kept, (pair) => pair.b),
   weights: Float64Array.from(kept, (pair) => pair.weight),
-  rules: Int32Array.from(kept, (pair) => pair.rules),
+  isAutomatic: Uint8Array.from(kept, (pair) => (pair.isAutomatic ? 1 : 0)),
+  separates: Uint8Array.from(kept, (pair) => ((pair.rules & rules.separate) === 0 ? 0 : 1)),
 });
-
-/** The component scores of a kept pair by name. */
-export const namedComponents = (
-  pair: KeptPair,
-): Readonly<Record<(typeof components)[number], number | null>> =>
-  Object.fromEntries(components.map((name, place) => [name, pair.components[place] ?? null])) as Record<
-    (typeof components)[number],
-    number | null
-  >;
-
-export const probabilityOf = (pair: KeptPair): number => probabilityOfWeight(pair.weight);
