@@ -129,6 +129,7 @@ CREATE TABLE "patient_identifiers" (
 	"origin_patient_id" uuid,
 	"merge_id" uuid,
 	"value_normalized" text GENERATED ALWAYS AS (mpi_normalize_identifier(value)) STORED,
+	"value_masked" text GENERATED ALWAYS AS (case when char_length(value) > 4 then '****' || right(value, 4) else '****' end) STORED,
 	"unique_key" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,

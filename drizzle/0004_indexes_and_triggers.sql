@@ -124,7 +124,7 @@ create trigger patients_mark_changed before update on patients
 create function mpi_audit_image(image jsonb) returns jsonb
 language sql immutable parallel safe
 as $$
-  select jsonb_strip_nulls(image - '{family_folded,given_folded,value_normalized,unique_key,initial_enterprise_id,initial_enterprise_at,change_xid}'::text[])
+  select jsonb_strip_nulls(image - '{family_folded,given_folded,value_normalized,value_masked,unique_key,initial_enterprise_id,initial_enterprise_at,change_xid}'::text[])
 $$;
 --> statement-breakpoint
 -- The same of a run or calibration, without the model and the statistics, which have hashes of their own.
@@ -138,7 +138,7 @@ $$;
 create function mpi_audit_content(image jsonb) returns jsonb
 language sql immutable parallel safe
 as $$
-  select image - '{family_folded,given_folded,value_normalized,unique_key,change_xid,version,updated_at,updated_by,calculated_at,claimed_by,claimed_until}'::text[]
+  select image - '{family_folded,given_folded,value_normalized,value_masked,unique_key,change_xid,version,updated_at,updated_by,calculated_at,claimed_by,claimed_until}'::text[]
 $$;
 --> statement-breakpoint
 -- A change of a child is a change of its record. What is only kept for the machine (a unique key) is not.

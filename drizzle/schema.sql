@@ -284,7 +284,7 @@ CREATE OR REPLACE FUNCTION public.mpi_audit_content(image jsonb)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  select image - '{family_folded,given_folded,value_normalized,unique_key,change_xid,version,updated_at,updated_by,calculated_at,claimed_by,claimed_until}'::text[]
+  select image - '{family_folded,given_folded,value_normalized,value_masked,unique_key,change_xid,version,updated_at,updated_by,calculated_at,claimed_by,claimed_until}'::text[]
 $function$;
 
 -- [function] mpi_audit_create_partition(month date)
@@ -454,7 +454,7 @@ CREATE OR REPLACE FUNCTION public.mpi_audit_image(image jsonb)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  select jsonb_strip_nulls(image - '{family_folded,given_folded,value_normalized,unique_key,initial_enterprise_id,initial_enterprise_at,change_xid}'::text[])
+  select jsonb_strip_nulls(image - '{family_folded,given_folded,value_normalized,value_masked,unique_key,initial_enterprise_id,initial_enterprise_at,change_xid}'::text[])
 $function$;
 
 -- [function] mpi_audit_immutable()
@@ -1313,6 +1313,7 @@ create table patient_identifiers (
   origin_patient_id uuid,
   merge_id uuid,
   value_normalized text generated always as (mpi_normalize_identifier((value)::text)) stored,
+  value_masked text generated always as ( CASE WHEN (char_length((value)::text) > 4) THEN ('****'::text || "right"((value)::text, 4)) ELSE '****'::text END) stored,
   unique_key text,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,

@@ -347,6 +347,10 @@ export const patientIdentifiers = pgTable(
     useType: varchar("use_type", { length: 20 }),
     ...origin(),
     valueNormalized: text("value_normalized").generatedAlwaysAs(sql`mpi_normalize_identifier(value)`),
+    /** What those may see who may not see the value. */
+    valueMasked: text("value_masked").generatedAlwaysAs(
+      sql`case when char_length(value) > 4 then '****' || right(value, 4) else '****' end`,
+    ),
     /** Kept by a trigger; null where the domain does not ask for uniqueness, or the record or value is retired. */
     uniqueKey: text("unique_key"),
     ...stamps(),
