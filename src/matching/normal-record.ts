@@ -5,7 +5,7 @@ import { normaliseIdentifier } from "./normalise/identifier.ts";
 import { normaliseName, type NormalisedName } from "./normalise/name.ts";
 import { normalisePhone } from "./normalise/phone.ts";
 import { foldText } from "./normalise/text.ts";
-import type { MatchContact, MatchIdentifier, MatchRecord } from "./record.ts";
+import type { MatchAddress, MatchContact, MatchIdentifier, MatchName, MatchRecord } from "./record.ts";
 import { builtInPlaceholders, type PlaceholderList } from "./reference/placeholders.ts";
 
 /** A record in the form that is compared: every value normalised, placeholders and repetitions gone. */
@@ -31,17 +31,21 @@ export interface NormalRecord {
 
 export interface NormalName extends NormalisedName {
   readonly isCurrent: boolean;
+  /** As received, for eyes. */
+  readonly raw: MatchName;
 }
 
 export interface NormalAddress extends NormalisedAddress {
   /** The street without its house number. */
   readonly streetName: string | null;
   readonly isCurrent: boolean;
+  readonly raw: MatchAddress;
 }
 
 export interface NormalValue {
   readonly value: string;
   readonly isCurrent: boolean;
+  readonly raw: string;
 }
 
 export interface NormalIdentifier extends NormalValue {
@@ -110,6 +114,7 @@ function normaliseNames(record: MatchRecord, placeholders: PlaceholderList): rea
   const names = record.names.map((name) => ({
     ...normaliseName(name, placeholders),
     isCurrent: name.current,
+    raw: name,
   }));
   return currentFirst(names);
 }
@@ -117,7 +122,7 @@ function normaliseNames(record: MatchRecord, placeholders: PlaceholderList): rea
 function normaliseAddresses(record: MatchRecord, placeholders: PlaceholderList): readonly NormalAddress[] {
   const addresses = record.addresses.map((address) => {
     const normalised = normaliseAddress(address, placeholders);
-    return { ...normalised, streetName: nameOfStreet(normalised), isCurrent: address.current };
+    return { ...normalised, streetName: nameOfStreet(normalised), isCurrent: address.current, raw: address };
   });
   return currentFirst(addresses);
 }
@@ -136,7 +141,7 @@ function normaliseContacts(
   for (const contact of currentFirst(contacts.map((each) => ({ ...each, isCurrent: each.current })))) {
     const value = systems.includes(contact.system) ? normalise(contact.value) : null;
     if (value !== null && !values.some((known) => known.value === value)) {
-      values.push({ value, isCurrent: contact.isCurrent });
+      values.push({ value, isCurrent: contact.isCurrent, raw: contact.value });
     }
   }
   return values;
@@ -160,6 +165,7 @@ function normaliseIdentifiers(
       domain,
       value,
       isCurrent: identifier.isCurrent,
+      raw: identifier.value,
       isAuthoritative: identifier.authoritative,
       isUnique: identifier.unique,
     });

@@ -7,6 +7,8 @@ export interface PairColumns {
 }
 
 export interface ClusterOptions {
+  /** Pairs below this weight support a person and join nobody. */
+  readonly joinFrom: number;
   /** Records in one person at most. */
   readonly personSize: number;
   /** Share of the pairs between two groups that must be among the given pairs for the groups to be joined. */
@@ -39,6 +41,7 @@ export function clusterPersons(
   const enemies = listEnemies(apart);
   const refused = new Uint8Array(pairs.size);
   for (const pair of order) {
+    if (pairs.weights[pair]! < options.joinFrom) break;
     const a = groups.find(pairs.a[pair]!);
     const b = groups.find(pairs.b[pair]!);
     if (a === b) continue;

@@ -149,8 +149,7 @@ export class IdentifierComparer {
   readonly local = new BestLevel();
   /** Both have a value in some authoritative domain and agree in it. */
   authoritativeAgrees = false;
-  /** Both have a current value in some authoritative domain and agree in none. */
-  authoritativeDiffers = false;
+  #hasAuthoritativeConflict = false;
   readonly #columns: IdentifierColumns;
   readonly #dictionary: DictionaryColumns;
   readonly #tables: ValueTables;
@@ -180,11 +179,16 @@ export class IdentifierComparer {
     this.#comparesTwoEdits = this.#national.levelInModel[twoEdits] === twoEdits;
   }
 
+  /** Both have a current value in some authoritative domain and agree in none. */
+  get authoritativeDiffers(): boolean {
+    return this.#hasAuthoritativeConflict && !this.authoritativeAgrees;
+  }
+
   compare(a: number, b: number): void {
     this.national.clear();
     this.local.clear();
     this.authoritativeAgrees = false;
-    this.authoritativeDiffers = false;
+    this.#hasAuthoritativeConflict = false;
     const { starts, domain } = this.#columns;
     const startA = starts[a]!;
     const startB = starts[b]!;
@@ -193,7 +197,6 @@ export class IdentifierComparer {
         if (domain[x] === domain[y]) this.#comparePair(x, y, x - startA, y - startB);
       }
     }
-    if (this.authoritativeAgrees) this.authoritativeDiffers = false;
   }
 
   #comparePair(x: number, y: number, first: number, second: number): void {
@@ -205,7 +208,7 @@ export class IdentifierComparer {
     const isCurrent = (common & valueFlags.current) !== 0;
     if ((common & valueFlags.authoritative) !== 0) {
       if (codeX === codeY) this.authoritativeAgrees = true;
-      else if (isCurrent) this.authoritativeDiffers = true;
+      else if (isCurrent) this.#hasAuthoritativeConflict = true;
     }
     const place = codeX === codeY ? identifierLevel.exact : this.#compareCodes(codeX, codeY, x);
     const canConflict = isCurrent && (common & valueFlags.unique) !== 0;

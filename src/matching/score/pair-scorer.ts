@@ -18,10 +18,8 @@ export class PairScorer {
   readonly compiled: CompiledModel;
   /** Weight of the last pair, prior and correction included. */
   weight = 0;
-  /** What relations took away from it, 0 or less. */
-  correction = 0;
-  /** The relation that explains the pair best among relations, by place in the model; -1 for none. */
-  relation = -1;
+  /** The same before relations are taken into account: never less. */
+  evidence = 0;
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
     this.compiled = compiled;
@@ -31,31 +29,29 @@ export class PairScorer {
   score(a: number, b: number): void {
     const { comparer, compiled } = this;
     comparer.compare(a, b);
-    const { levels, adjustments } = comparer;
-    let weight = compiled.priorWeight;
-    for (let k = 0; k < levels.length; k++) {
-      const level = levels[k]!;
-      if (level >= 0) weight += compiled.comparisons[k]!.weights[level]! + adjustments[k]!;
-    }
-    this.#correct(levels, adjustments);
-    this.weight = weight + this.correction;
+    this.evidence = sumEvidence(compiled, comparer.levels, comparer.adjustments);
+    this.weight = this.evidence + correctionOf(compiled, comparer.levels, comparer.adjustments);
   }
+}
 
-  #correct(levels: Int8Array, adjustments: Float64Array): void {
-    const { relations } = this.compiled;
-    let others = 0;
-    let most = 0;
-    this.relation = -1;
-    for (let r = 0; r < relations.length; r++) {
-      const odds = 2 ** relationWeight(this.compiled, relations[r]!, levels, adjustments);
-      others += odds;
-      if (odds > most) {
-        most = odds;
-        this.relation = r;
-      }
-    }
-    this.correction = -Math.log2(1 + others);
+/** Prior and comparisons, in the order of the kinds: the order of a sum decides its last bits. */
+export function sumEvidence(compiled: CompiledModel, levels: Int8Array, adjustments: Float64Array): number {
+  let weight = compiled.priorWeight;
+  for (let k = 0; k < levels.length; k++) {
+    const level = levels[k]!;
+    if (level >= 0) weight += compiled.comparisons[k]!.weights[level]! + adjustments[k]!;
   }
+  return weight;
+}
+
+/** Bits that relations take away, 0 or less. */
+export function correctionOf(compiled: CompiledModel, levels: Int8Array, adjustments: Float64Array): number {
+  const { relations } = compiled;
+  let others = 0;
+  for (let r = 0; r < relations.length; r++) {
+    others += 2 ** relationWeight(compiled, relations[r]!, levels, adjustments);
+  }
+  return -Math.log2(1 + others);
 }
 
 /** log2 of P(relation) / P(strangers) · Π P(level | relation) / u. */

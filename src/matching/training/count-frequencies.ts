@@ -1,6 +1,6 @@
 import { addressKeyOf } from "../compare/address-keys.ts";
 import type { FrequencyTable } from "../model/calibration.ts";
-import { frequencyFields, type FrequencyField } from "../model/comparison-kinds.ts";
+import type { FrequencyField } from "../model/comparison-kinds.ts";
 import type { MatchModel } from "../model/match-model.ts";
 import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
 import { NumberCounts } from "../store/number-counts.ts";
@@ -51,7 +51,7 @@ export function countFrequencies(
     identifiers.value.map((code, at) =>
       ((identifiers.flags[at]! & valueFlags.national) !== 0) === isNational ? code : -1,
     );
-  const tables: Record<FrequencyField, FrequencyTable> = {
+  return {
     "family-name": list("family-name", names.starts, names.family, dictionaries.names),
     "given-name": list("given-name", names.starts, names.given, dictionaries.names),
     "birth-date": countBirthDates(store, model),
@@ -73,7 +73,6 @@ export function countFrequencies(
       dictionaries.identifiers,
     ),
   };
-  return Object.fromEntries(frequencyFields.map((field) => [field, tables[field]])) as typeof tables;
 }
 
 interface Counts {
@@ -134,7 +133,7 @@ function countBirthDates(store: RecordStore, model: MatchModel): FrequencyTable 
 
 function countAddresses(store: RecordStore, model: MatchModel): FrequencyTable {
   const { starts } = store.addresses;
-  const counts = new NumberCounts(starts[store.size]!);
+  const counts = new NumberCounts(starts[store.size]);
   let records = 0;
   for (let row = 0; row < store.size; row++) {
     const keys: number[] = [];

@@ -139,7 +139,7 @@ function expectMatches(
     let others = 1;
     for (const [r, relation] of compiled.relations.entries()) {
       odds[r] = 2 ** relationWeight(compiled, relation, levels, null);
-      others += odds[r]!;
+      others += odds[r];
     }
     const probability = probabilityOfWeight(weight - Math.log2(others));
     const share = probability * count;
