@@ -14,6 +14,7 @@ interface Parameters {
   readonly password?: string | undefined;
   readonly dbname?: string | undefined;
   readonly sslmode?: string | undefined;
+  readonly passfile?: string | undefined;
   readonly service?: string | undefined;
 }
 
@@ -25,7 +26,7 @@ export interface ExternalConnection {
   readonly warnings: readonly string[];
 }
 
-const knownKeys = ["host", "port", "user", "password", "dbname", "sslmode"] as const;
+const knownKeys = ["host", "port", "user", "password", "dbname", "sslmode", "passfile"] as const;
 // Parameters of libpq that say nothing that we would do differently.
 const ignoredKeys = new Set([
   "application_name",
@@ -67,7 +68,9 @@ export function resolveExternalConnection(
   const host = pick("host") ?? defaultHost(port);
   const database = pick("dbname") ?? user;
   const sslMode = parseSslMode(pick("sslmode"), source);
-  const stored = pick("password") ?? findPassword({ host, port, database, user }, env);
+  const passwordFile = pick("passfile");
+  const passwordEnvironment = passwordFile === undefined ? env : { ...env, PGPASSFILE: passwordFile };
+  const stored = pick("password") ?? findPassword({ host, port, database, user }, passwordEnvironment);
   const password = typeof stored === "string" ? stored : stored?.password;
   const warnings = typeof stored === "object" && stored.warning !== undefined ? [stored.warning] : [];
   return {

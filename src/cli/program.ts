@@ -38,6 +38,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/migrate/migrate.ts")).registerMigrate,
   },
   {
+    name: "db",
+    summary: "the PostgreSQL server that comes along",
+    load: async () => (await import("./commands/db/db.ts")).registerDb,
+  },
+  {
     name: "population",
     summary: "write synthetic patients with known truth",
     load: async () => (await import("./commands/population/population.ts")).registerPopulation,

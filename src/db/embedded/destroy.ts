@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { assertOwnHome, removeSocket, withFileErrors } from "./home.ts";
+import { inspectServer, type ServerState } from "./inspect.ts";
 import type { EmbeddedPaths } from "./paths.ts";
 import { stopUnderLock, type StopOptions } from "./stop.ts";
 import { underLock, waitAtMost } from "./under-lock.ts";
@@ -9,6 +10,32 @@ export interface DestroyedServer {
   readonly outcome: "destroyed" | "absent";
   /** The directory whose content is gone. */
   readonly directory: string;
+}
+
+/** What destroying would take away. */
+export interface DestructionPlan {
+  readonly state: ServerState;
+  readonly directory: string;
+  /** On disk: data, write-ahead log, copies of the programs, logs. */
+  readonly bytes: number;
+}
+
+const bytesBelow = (directory: string): number =>
+  readdirSync(directory, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return sum + bytesBelow(path);
+    // A running server removes files while we count.
+    return sum + (entry.isFile() ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0) : 0);
+  }, 0);
+
+/** Says what there is to destroy, and changes nothing. */
+export function planDestruction(paths: EmbeddedPaths): DestructionPlan {
+  assertOwnHome(paths);
+  return withFileErrors(paths.root, () => ({
+    state: inspectServer(paths).state,
+    directory: paths.root,
+    bytes: existsSync(paths.root) ? bytesBelow(paths.root) : 0,
+  }));
 }
 
 /** Nobody minds if it is not empty, or already gone. */
