@@ -11,10 +11,17 @@ const paths = makeEmbeddedHome();
 const db = (argv: readonly string[], options: CliOptions = {}) =>
   runCli(["db", ...argv], { ...options, env: { MPI_HOME: paths.home, ...options.env } });
 
+/** Like the real stderr, it cannot be ended by a prompt that has done. */
+class Terminal extends CapturedStream {
+  override end(): this {
+    return this;
+  }
+}
+
 /** Types an answer as soon as the question is there. */
 const answerOnTerminal = async (argv: readonly string[], question: RegExp, answer: string) => {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  const [stdout, stderr] = [new CapturedStream({ tty: true }), new CapturedStream({ tty: true })];
+  const [stdout, stderr] = [new Terminal({ tty: true }), new Terminal({ tty: true })];
   const running = run({
     argv,
     streams: { stdin, stdout, stderr },
