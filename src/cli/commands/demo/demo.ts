@@ -14,7 +14,7 @@ import { describeCommand, type Act, type RegisterNoun } from "../../command.ts";
 import { ensureEmbedded } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { safeText } from "../../output/safe-text.ts";
-import { padText } from "../../output/width.ts";
+import { padText, textWidth } from "../../output/width.ts";
 import {
   formatAddress,
   formatBirthDate,
@@ -86,7 +86,7 @@ function summarise(result: DemoResult): string {
   ].join("\n");
 }
 
-const valueWidth = 34;
+const narrowest = 24;
 
 function sideBySide(pair: DemoPair, place: number): string[] {
   const rows: readonly (readonly [string, (record: PatientRecord) => string])[] = [
@@ -106,13 +106,18 @@ function sideBySide(pair: DemoPair, place: number): string[] {
           .join(" "),
     ],
   ];
+  const values = rows.map(([label, value]) => {
+    const [left, right] = pair.records.map((record) => safeText(value(record)));
+    // That two records have two ids is no news.
+    const mark = left === right || label === "Record" || label === "Source" ? " " : "≠";
+    return { label, left: left!, right: right!, mark };
+  });
+  const width = Math.max(narrowest, ...values.map(({ left }) => textWidth(left)));
   return [
     `${place}. probability ${pair.probability.toFixed(5)}, ${pair.state === "auto_linked" ? "linked" : "to be reviewed"}`,
-    ...rows.map(([label, value]) => {
-      const [left, right] = pair.records.map((record) => safeText(value(record)));
-      const mark = left === right ? " " : "≠";
-      return `   ${label.padEnd(8)} ${padText(left!, valueWidth)} ${mark} ${right!}`.trimEnd();
-    }),
+    ...values.map(({ label, left, right, mark }) =>
+      `   ${label.padEnd(8)} ${padText(left, width)} ${mark} ${right}`.trimEnd(),
+    ),
   ];
 }
 

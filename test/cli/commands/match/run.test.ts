@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generatePopulation } from "../../../../src/domain/population/generate-population.ts";
+import { runCli } from "../../../support/cli.ts";
+import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "mpi-match-"));
+  await generatePopulation({ patients: 400, seed: 11 }, { directory: folder });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const filled = async (): Promise<TestDatabase> => {
+  const database = await createTestDatabase();
+  const { exitCode } = await runCli(["import", "csv", "patients.csv", "--map", "population"], {
+    database: database.url,
+    cwd: folder,
+  });
+  expect(exitCode).toBe(0);
+  return database;
+};
+
+const run = async (database: TestDatabase, ...flags: string[]) => {
+  const result = await runCli(["match", "run", "--output", "json", ...flags], { database: database.url });
+  return {
+    ...result,
+    json: (result.stdout === "" ? {} : JSON.parse(result.stdout)) as Record<string, never>,
+  };
+};
+
+const livePairs = (database: TestDatabase) => database.sql`
+  select patient_id, candidate_id, state, levels, round(match_weight::numeric, 9) as weight
+  from patient_match_scores where state <> 'superseded' order by 1, 2`;
+const persons = (database: TestDatabase) => database.sql`
+  select array_agg(id order by id) as members from patients group by enterprise_id order by 1`;
+
+describe("mpi match run", () => {
+  it("stores each pair once, links what is certain, and says what it did", async () => {
+    const database = await filled();
+    const { exitCode, json } = await run(database, "--full", "--auto-link");
+    expect(exitCode).toBe(0);
+    expect(json).toMatchObject({ mode: "full", records: 400, calibrated: true });
+    const [counts] = await database.sql`
+      select count(*)::int as pairs, count(*) filter (where state = 'auto_linked')::int as linked from patient_match_scores`;
+    expect(counts!["pairs"]).toBe(json["reviewPairs"]);
+    expect(counts!["linked"]).toBeGreaterThan(0);
+    const links = await database.sql`select distinct link_type, origin, run_id from patient_links`;
+    expect(links.map((each) => ({ ...each }))).toEqual([
+      { link_type: "seealso", origin: "run", run_id: json["runId"] },
+    ]);
+    // Whoever is linked is one person: the enterprise id says so.
+    const apart = await database.sql`
+      select 1 from patient_links l join patients a on a.id = l.patient_id join patients b on b.id = l.other_patient_id
+      where a.enterprise_id <> b.enterprise_id`;
+    expect(apart).toHaveLength(0);
+    const [row] =
+      await database.sql`select state, mode, model_version, calibration_id is not null as calibrated, finished_at is not null as finished from match_runs`;
+    expect(row).toMatchObject({ state: "succeeded", mode: "full", calibrated: true, finished: true });
+  });
+
+  it("gives the same pairs and persons again, and changes nothing the second time", async () => {
+    const database = await filled();
+    await run(database, "--full", "--auto-link");
+    const [pairs, grouped] = [await livePairs(database), await persons(database)];
+    const audit = async () =>
+      (await database.sql`select count(*)::int as n from audit_log where entity_type = 'patient'`)[0]![
+        "n"
+      ] as number;
+    const before = await audit();
+    const { json } = await run(database, "--full", "--auto-link");
+    expect(json).toMatchObject({
+      calibrated: false,
+      pairs: { added: 0, changed: 0, superseded: 0 },
+      links: { made: 0, withdrawn: 0 },
+    });
+    expect(await livePairs(database)).toEqual(pairs);
+    expect(await persons(database)).toEqual(grouped);
+    expect(await audit()).toBe(before);
+  });
+
+  it("never changes what a person decided", async () => {
+    const database = await filled();
+    await run(database, "--full");
+    await database.sql`
+      update patient_match_scores set state = 'rejected', decided_by = 'steward', decided_at = now(), reason = 'known to be two'
+      where id = (select id from patient_match_scores order by total_score desc, match_weight desc, id limit 1)`;
+    const decided =
+      await database.sql`select patient_id, candidate_id from patient_match_scores where state = 'rejected'`;
+    await run(database, "--full", "--auto-link");
+    const [pair] =
+      await database.sql`select state, decided_by from patient_match_scores where patient_id = ${decided[0]!["patient_id"] as string} and candidate_id = ${decided[0]!["candidate_id"] as string}`;
+    expect(pair).toMatchObject({ state: "rejected", decided_by: "steward" });
+    const together = await database.sql`
+      select 1 from patients a join patients b on a.enterprise_id = b.enterprise_id
+      where a.id = ${decided[0]!["patient_id"] as string} and b.id = ${decided[0]!["candidate_id"] as string}`;
+    expect(together).toHaveLength(0);
+  });
+
+  it("changes nothing in a dry run", async () => {
+    const database = await filled();
+    const { exitCode, json, stderr } = await run(database, "--full", "--auto-link", "--dry-run");
+    expect(exitCode).toBe(0);
+    expect(json["reviewPairs"]).toBeGreaterThan(0);
+    expect(stderr).toContain("nothing was changed");
+    for (const table of ["patient_match_scores", "patient_links", "match_runs", "match_calibrations"]) {
+      expect(await database.sql.unsafe(`select 1 from ${table}`)).toHaveLength(0);
+    }
+  });
+
+  it("ends at once with exit code 8 while another run is at work", async () => {
+    const database = await filled();
+    await database.sql.begin(async (other) => {
+      await other`select pg_advisory_xact_lock(7172201, 2)`;
+      const { exitCode, stderr } = await run(database, "--full");
+      expect(exitCode).toBe(8);
+      expect(stderr).toContain("Another matching run");
+    });
+  });
+
+  it("ends with exit code 7 under --fail-on-review when pairs wait", async () => {
+    const database = await filled();
+    expect((await run(database, "--full", "--fail-on-review")).exitCode).toBe(7);
+  });
+
+  it("closes the row of a run that was killed", async () => {
+    const database = await filled();
+    await database.sql`insert into match_runs (mode, model_version, model_hash, epoch) values ('full', '1', 'x', 'y')`;
+    await run(database, "--full");
+    const states = await database.sql`select state from match_runs order by started_at`;
+    expect(states.map((each) => each["state"] as string)).toEqual(["failed", "succeeded"]);
+  });
+});
+
+describe("mpi match evaluate", () => {
+  it("prints precision, recall and F1 over all true pairs and stores nothing", async () => {
+    const database = await filled();
+    const result = await runCli(["match", "evaluate", "--truth", "truth.csv", "--output", "json"], {
+      database: database.url,
+      cwd: folder,
+    });
+    expect(result.exitCode).toBe(0);
+    const { items, truePairs } = JSON.parse(result.stdout) as {
+      items: {
+        name: string;
+        precision: number;
+        recall: number;
+        f1: number;
+        truePositives: number;
+        falseNegatives: number;
+      }[];
+      truePairs: number;
+    };
+    expect(items.map((row) => row.name)).toEqual(["pairs", "persons", "automatic"]);
+    for (const row of items) expect(row.truePositives + row.falseNegatives).toBe(truePairs);
+    // Far below what is reached; a scorer that does not work falls below it.
+    expect(items[0]!.f1).toBeGreaterThan(0.85);
+    expect(items[2]!.precision).toBeGreaterThan(0.95);
+    expect(await database.sql`select 1 from match_runs`).toHaveLength(0);
+  });
+
+  it.each([
+    ["a file without the columns", "patients.csv", 2],
+    ["a file that is not there", "none.csv", 3],
+  ])("refuses %s", async (_, file, code) => {
+    const database = await createTestDatabase();
+    const result = await runCli(["match", "evaluate", "--truth", file], {
+      database: database.url,
+      cwd: folder,
+    });
+    expect(result.exitCode).toBe(code);
+    expect(result.stdout).toBe("");
+  });
+});
