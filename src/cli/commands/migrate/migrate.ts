@@ -3,6 +3,7 @@ import { registerBaseline } from "./baseline.ts";
 import { registerDown } from "./down.ts";
 import { registerDump } from "./dump.ts";
 import { registerPlan } from "./plan.ts";
+import { registerRoles } from "./roles.ts";
 import { registerStatus } from "./status.ts";
 import { registerUp } from "./up.ts";
 import { registerVerify } from "./verify.ts";
@@ -16,4 +17,5 @@ export const registerMigrate: RegisterNoun = (migrate, act) => {
   registerVerify(migrate, act);
   registerBaseline(migrate, act);
   registerDump(migrate, act);
+  registerRoles(migrate, act);
 };
