@@ -103,6 +103,23 @@ describe("declared date formats", () => {
   });
 
   it.each([
+    ["1/17/72", 1930, "1972-01-17"],
+    ["5/2/06", 1930, "2006-05-02"],
+    ["5/2/29", 1930, "2029-05-02"],
+    ["5/2/30", 1930, "1930-05-02"],
+    ["5/2/06", 1900, "1906-05-02"],
+  ] as const)("reads %s in the hundred years from %i", (text, centuryStart, date) => {
+    expect(parseDate(text, "MM/DD/YY", centuryStart)?.date).toBe(date);
+  });
+
+  it("takes the first of several formats that fits", () => {
+    const formats = ["YYYY-MM-DD", "MM/DD/YY"] as const;
+    expect(parseDate("1951-06-02", formats)?.date).toBe("1951-06-02");
+    expect(parseDate("6/2/51", formats)?.date).toBe("1951-06-02");
+    expect(parseDate("2.6.1951", formats)).toBeUndefined();
+  });
+
+  it.each([
     ["2023-02-30", "YYYY-MM-DD"],
     ["0000-00-00", "YYYY-MM-DD"],
     ["29/02/1900", "DD/MM/YYYY"],

@@ -8,16 +8,19 @@ import {
   identifierUses,
   nameUses,
 } from "../../patient/patient-record.ts";
-import { dateFormats } from "./date-format.ts";
+import { dateFormats, usualCenturyStart } from "./date-format.ts";
 
 const column = z.string().min(1);
 /** One column, several whose values are joined by a space, or the same text for every row. */
 const text = z.union([column, z.array(column).min(1), z.strictObject({ value: z.string().min(1) })]);
 const columns = z.union([column, z.array(column).min(1)]);
 
+/** One format, or several that can be told apart by their looks; the first that fits is meant. */
+const dateFormat = z.union([z.enum(dateFormats), z.array(z.enum(dateFormats)).min(1)]);
+
 const dateSource = z.union([
   column,
-  z.strictObject({ column, format: z.enum(dateFormats) }),
+  z.strictObject({ column, format: dateFormat }),
   z.strictObject({ year: column, month: column.optional(), day: column.optional() }),
 ]);
 
@@ -38,7 +41,9 @@ const mapSchema = z.strictObject({
   /** Values that mean "nothing"; compared after trimming. The empty string always does. */
   empty: z.array(z.string()).default([]),
   /** The format of every date that does not name its own. */
-  dateFormat: z.enum(dateFormats).default("YYYY-MM-DD"),
+  dateFormat: dateFormat.default("YYYY-MM-DD"),
+  /** The first year of the hundred that a year of two digits stands for. */
+  centuryStart: z.number().int().min(1800).max(2100).default(usualCenturyStart),
   /**
    * What to do with a date that its format or the calendar does not know: reject the row, or leave the date out
    * and count it.

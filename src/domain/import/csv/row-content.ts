@@ -76,8 +76,9 @@ export function createRowReader(map: CsvMap, header: readonly string[]): RowRead
         typeof source === "string" ? [source, map.dateFormat] : [source.column, source.format];
       const value = read(fields, column);
       if (value === null) return null;
-      const parsed = parseDate(value, format);
-      if (parsed === undefined) badDate(field, `is not a date written ${format}`);
+      const parsed = parseDate(value, format, map.centuryStart);
+      if (parsed === undefined)
+        badDate(field, `is not a date written ${typeof format === "string" ? format : format.join(" or ")}`);
       return parsed ?? null;
     };
     const dateOfParts = (
