@@ -363,7 +363,7 @@ CREATE INDEX "idx_patient_identifiers_value" ON "patient_identifiers" USING btre
 --> statement-breakpoint
 CREATE INDEX "idx_patient_identifiers_system_value" ON "patient_identifiers" USING btree ("system","value");
 --> statement-breakpoint
-CREATE INDEX "idx_patient_identifiers_value_normalized" ON "patient_identifiers" USING btree ("value_normalized" text_pattern_ops);
+CREATE INDEX "idx_patient_identifiers_value_normalized" ON "patient_identifiers" USING btree ("value_normalized" text_pattern_ops,"patient_id");
 --> statement-breakpoint
 CREATE UNIQUE INDEX "patient_identifiers_unique_key" ON "patient_identifiers" USING btree ("unique_key");
 --> statement-breakpoint
@@ -383,8 +383,6 @@ CREATE UNIQUE INDEX "patient_merges_one_open" ON "patient_merges" USING btree ("
 --> statement-breakpoint
 CREATE INDEX "idx_patient_merges_survivor_id" ON "patient_merges" USING btree ("survivor_id");
 --> statement-breakpoint
-CREATE INDEX "idx_patient_merges_group_id" ON "patient_merges" USING btree ("group_id");
---> statement-breakpoint
 CREATE INDEX "idx_patient_quarantine_patient_id" ON "patient_quarantine" USING btree ("patient_id");
 --> statement-breakpoint
 CREATE INDEX "idx_patient_quarantine_pending" ON "patient_quarantine" USING btree ("created_at") WHERE state = 'pending';
@@ -399,8 +397,5 @@ CREATE INDEX "idx_match_scores_queue" ON "patient_match_scores" USING btree ("to
 --> statement-breakpoint
 CREATE INDEX "idx_match_runs_started_at" ON "match_runs" USING btree ("started_at" DESC NULLS FIRST);
 --> statement-breakpoint
-CREATE INDEX "idx_match_calibrations_created_at" ON "match_calibrations" USING btree ("created_at" DESC NULLS FIRST);
---> statement-breakpoint
 CREATE UNIQUE INDEX "import_runs_one_open" ON "import_runs" USING btree ("fingerprint") WHERE state <> 'succeeded';
---> statement-breakpoint
-CREATE INDEX "idx_import_runs_started_at" ON "import_runs" USING btree ("started_at" DESC NULLS FIRST);
+

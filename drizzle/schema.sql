@@ -1576,14 +1576,8 @@ CREATE INDEX idx_audit_log_user_id ON audit_log USING btree (user_id, "timestamp
 -- [index] identifier_domains.idx_identifier_domains_organization_id
 CREATE INDEX idx_identifier_domains_organization_id ON identifier_domains USING btree (organization_id);
 
--- [index] import_runs.idx_import_runs_started_at
-CREATE INDEX idx_import_runs_started_at ON import_runs USING btree (started_at DESC);
-
 -- [index] import_runs.import_runs_one_open
 CREATE UNIQUE INDEX import_runs_one_open ON import_runs USING btree (fingerprint) WHERE ((state)::text <> 'succeeded'::text);
-
--- [index] match_calibrations.idx_match_calibrations_created_at
-CREATE INDEX idx_match_calibrations_created_at ON match_calibrations USING btree (created_at DESC);
 
 -- [index] match_runs.idx_match_runs_started_at
 CREATE INDEX idx_match_runs_started_at ON match_runs USING btree (started_at DESC);
@@ -1640,7 +1634,7 @@ CREATE INDEX idx_patient_identifiers_type ON patient_identifiers USING btree (ty
 CREATE INDEX idx_patient_identifiers_value ON patient_identifiers USING btree (value);
 
 -- [index] patient_identifiers.idx_patient_identifiers_value_normalized
-CREATE INDEX idx_patient_identifiers_value_normalized ON patient_identifiers USING btree (value_normalized text_pattern_ops);
+CREATE INDEX idx_patient_identifiers_value_normalized ON patient_identifiers USING btree (value_normalized text_pattern_ops, patient_id);
 
 -- [index] patient_identifiers.patient_identifiers_unique_key
 CREATE UNIQUE INDEX patient_identifiers_unique_key ON patient_identifiers USING btree (unique_key);
@@ -1659,9 +1653,6 @@ CREATE INDEX idx_match_scores_queue ON patient_match_scores USING btree (total_s
 
 -- [index] patient_match_scores.idx_match_scores_total_score
 CREATE INDEX idx_match_scores_total_score ON patient_match_scores USING btree (total_score DESC);
-
--- [index] patient_merges.idx_patient_merges_group_id
-CREATE INDEX idx_patient_merges_group_id ON patient_merges USING btree (group_id);
 
 -- [index] patient_merges.idx_patient_merges_survivor_id
 CREATE INDEX idx_patient_merges_survivor_id ON patient_merges USING btree (survivor_id);

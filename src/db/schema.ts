@@ -366,7 +366,10 @@ export const patientIdentifiers = pgTable(
     index("idx_patient_identifiers_type").on(t.type),
     index("idx_patient_identifiers_value").on(t.value),
     index("idx_patient_identifiers_system_value").on(t.system, t.value),
-    index("idx_patient_identifiers_value_normalized").on(t.valueNormalized.op("text_pattern_ops")),
+    index("idx_patient_identifiers_value_normalized").on(
+      t.valueNormalized.op("text_pattern_ops"),
+      t.patientId,
+    ),
     uniqueIndex("patient_identifiers_unique_key").on(t.uniqueKey),
   ],
 );
@@ -495,7 +498,6 @@ export const patientMerges = pgTable(
       .on(t.patientId)
       .where(sql`unmerged_at is null`),
     index("idx_patient_merges_survivor_id").on(t.survivorId),
-    index("idx_patient_merges_group_id").on(t.groupId),
   ],
 );
 
@@ -664,10 +666,7 @@ export const matchCalibrations = pgTable(
     createdAt: instant("created_at").notNull().defaultNow(),
     createdBy: varchar("created_by", { length: 255 }).default(sql`mpi_acting_user()`),
   },
-  (t) => [
-    check("match_calibrations_origin_check", sql`origin = any (array['train', 'run', 'decisions'])`),
-    index("idx_match_calibrations_created_at").on(t.createdAt.desc().nullsFirst()),
-  ],
+  (t) => [check("match_calibrations_origin_check", sql`origin = any (array['train', 'run', 'decisions'])`)],
 );
 
 // ── import ───────────────────────────────────────────────────────────────────────────────────────
@@ -698,7 +697,6 @@ export const importRuns = pgTable(
     uniqueIndex("import_runs_one_open")
       .on(t.fingerprint)
       .where(sql`state <> 'succeeded'`),
-    index("idx_import_runs_started_at").on(t.startedAt.desc().nullsFirst()),
   ],
 );
 
