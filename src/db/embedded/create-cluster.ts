@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { explainServerFailure } from "./failures.ts";
-import { assertLocalDisk, withFileErrors } from "./home.ts";
+import { withFileErrors } from "./home.ts";
 import { embeddedDatabase, embeddedUser, generatePassword, writePasswordFile } from "./password-file.ts";
 import type { EmbeddedPaths } from "./paths.ts";
 import type { ServerPrograms } from "./programs.ts";
@@ -87,7 +87,6 @@ export async function createCluster(
   user: ServerUser | undefined,
   options: { readonly durability: Durability; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  assertLocalDisk(paths);
   const { durability, signal } = options;
   const fsync = durability === "full" ? "on" : "off";
   const staging = withFileErrors(paths.root, () => mkdtempSync(join(paths.root, stagingPrefix)));

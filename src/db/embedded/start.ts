@@ -4,7 +4,13 @@ import { MpiError } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../client.ts";
 import { createCluster, removeStagedClusters } from "./create-cluster.ts";
 import { explainServerFailure } from "./failures.ts";
-import { assertOwnHome, prepareHome, prepareSocketDirectory, withFileErrors } from "./home.ts";
+import {
+  assertLocalDisk,
+  assertOwnHome,
+  prepareHome,
+  prepareSocketDirectory,
+  withFileErrors,
+} from "./home.ts";
 import { embeddedClusterExists, inspectServer, type ServerInspection } from "./inspect.ts";
 import { disownStaleProcessNumber, launchServer, notReadyYet, writeServerConfig } from "./launch.ts";
 import { embeddedTarget } from "./password-file.ts";
@@ -95,6 +101,7 @@ const startUnderLock = async (
   if (isNew && !options.create) throw noCluster(paths);
   const installed = options.platformPackage ?? findPlatformPackage();
   if (!isNew) assertSameMajor(paths, installed);
+  assertLocalDisk(paths);
   const user = chooseServerUser(paths.data);
   assertReachable(user, paths.root);
   const programs = withFileErrors(paths.root, () => {
