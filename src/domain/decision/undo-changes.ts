@@ -6,6 +6,7 @@ import { MpiError } from "../../lib/errors.ts";
 import { lockPersons } from "../person/lock-persons.ts";
 import type { ActChanges } from "./change-journal.ts";
 import { ChangeJournal } from "./change-journal.ts";
+import { refreshConflicts } from "./refresh-conflicts.ts";
 
 /** The columns of a pair that are somebody's word; a run refreshes the others meanwhile, and may. */
 const wordColumns = [
@@ -49,7 +50,7 @@ export async function undoChanges(tx: Transaction, changes: ActChanges): Promise
   for (const { before, after } of changes.links) {
     for (const row of [before, after]) if (row !== null) records.add(row.patientId).add(row.otherPatientId);
   }
-  await lockPersons(tx, [...records]);
+  const persons = await lockPersons(tx, [...records]);
   const journal = new ChangeJournal(tx);
   await restoreLinks(tx, journal, changes.links);
   await restorePairs(tx, journal, changes.pairs);
@@ -57,6 +58,7 @@ export async function undoChanges(tx: Transaction, changes: ActChanges): Promise
     [...records],
     new Map(changes.persons.map((change) => [change.recordId, change.before])),
   );
+  await refreshConflicts(tx, [...persons.members.keys()], journal);
   return journal.changes();
 }
 

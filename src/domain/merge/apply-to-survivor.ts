@@ -46,7 +46,9 @@ export async function applyToSurvivor(
   const chain = listWay(retiredId, inCharge, (id) => findNextInCharge(persons, id));
   const merges = await OpenMerges.load(tx, [...persons.members.keys()]);
 
-  const own = await selectChildRows(tx, [retiredId]);
+  const onRetired = await selectChildRows(tx, [retiredId]);
+  // Rows that others brought into it leave with them, and so do not count as its own.
+  const own = filterRows(onRetired, (row) => row.originPatientId === null);
   const visiting = await selectVisitingRows(tx, chain, [retiredId]);
   const patient = (await selectPatientRows(tx, [retiredId])).get(retiredId)!;
   // As the record's own source knows it: all of its rows together, with the uses they had.
@@ -57,6 +59,7 @@ export async function applyToSurvivor(
   const changes = splitChanges(toPatientChanges(known, plan), {
     retiredId,
     inCharge,
+    retiredRows: onRetired,
     visiting: new Set(childTables.flatMap((table) => visiting[table].map((row) => row.id))),
     survivorRows: await selectChildRows(tx, [inCharge]),
   });
@@ -97,6 +100,13 @@ function asRemembered(visiting: ChildRows, merges: OpenMerges): ChildRows {
     });
   return Object.fromEntries(childTables.map((table) => [table, remember(table)])) as unknown as ChildRows;
 }
+
+const filterRows = (rows: ChildRows, keep: (row: ChildRow) => boolean): ChildRows => ({
+  names: rows.names.filter(keep),
+  identifiers: rows.identifiers.filter(keep),
+  addresses: rows.addresses.filter(keep),
+  contacts: rows.contacts.filter(keep),
+});
 
 const joinRows = (one: ChildRows, other: ChildRows): ChildRows => ({
   names: [...one.names, ...other.names],

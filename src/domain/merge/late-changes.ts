@@ -7,6 +7,7 @@ export interface LatePlace {
   readonly inCharge: string;
   /** Ids of the retired record's rows that merges have carried to others. */
   readonly visiting: ReadonlySet<string>;
+  readonly retiredRows: ChildRows;
   readonly survivorRows: ChildRows;
 }
 
@@ -52,7 +53,7 @@ interface NewRow {
 function splitList<Insert extends NewRow, Update extends object>(
   table: ChildTable,
   list: ChildChanges<Insert, Update>,
-  { retiredId, inCharge, visiting, survivorRows }: LatePlace,
+  { retiredId, inCharge, visiting, retiredRows, survivorRows }: LatePlace,
 ) {
   const present = survivorRows[table] as readonly ChildRow[];
   const known = new Set(present.map((row) => rowKey(table, row)));
@@ -65,7 +66,7 @@ function splitList<Insert extends NewRow, Update extends object>(
     Object.fromEntries(Object.entries(set).filter(([column]) => column !== "useType")) as Update;
   return {
     onRetired: {
-      insert: list.insert.filter(isKnown),
+      insert: list.insert.filter((row) => isKnown(row) && !hasSameIdentifier(table, row, retiredRows[table])),
       retire: list.retire.filter((id) => !visiting.has(id)),
       update: list.update.filter((each) => !isVisiting(each)),
     },
@@ -75,7 +76,7 @@ function splitList<Insert extends NewRow, Update extends object>(
         .map((row) => ({
           ...row,
           patientId: inCharge,
-          originPatientId: retiredId,
+          originPatientId: inCharge === retiredId ? null : retiredId,
           ...(row.isPrimary === undefined ? {} : { isPrimary: row.isPrimary && !hasPrimary }),
         })),
       retire: list.retire.filter((id) => visiting.has(id)),
