@@ -1,12 +1,10 @@
 import type { BlockingRule } from "../model/match-model.ts";
 import type { KeyPart } from "../model/key-parts.ts";
-import { KeyValues, mix, mostValuesOfPart } from "./key-values.ts";
+import { mix, toNumber } from "../store/hash-mix.ts";
+import { mostValuesOfPart, type KeyValues } from "./key-values.ts";
 
 /** Keys of one record under one rule; further combinations of its values are left out. */
 const mostKeys = 64;
-
-/** Keys are 52-bit integers: exact in a number, and rarely the same by chance. */
-const highBits = 2 ** 20 - 1;
 
 /** Keys that are split, and keys that are left out, of one rule. */
 export interface BlockLimits {
@@ -37,7 +35,7 @@ export class BlockingKeys {
     const count = this.#combine(rule.on, row, 0, 1);
     let written = 0;
     for (let i = 0; i < count; i++) {
-      const key = keyOf(this.#low[i]!, this.#high[i]!);
+      const key = toNumber(this.#low[i]!, this.#high[i]!);
       if (limits.refined.has(key)) written = this.#refine(rule, limits, row, key, keys, written);
       else if (!limits.excluded.has(key)) keys[written++] = key;
     }
@@ -57,7 +55,7 @@ export class BlockingKeys {
     const count = this.#combine(rule.refine ?? [], row, key | 0, Math.floor(key / 2 ** 32));
     let written = from;
     for (let i = 0; i < count && written < mostKeys; i++) {
-      const refined = keyOf(this.#low[i]!, this.#high[i]!);
+      const refined = toNumber(this.#low[i]!, this.#high[i]!);
       if (!limits.excluded.has(refined)) keys[written++] = refined;
     }
     this.#low = low;
@@ -89,8 +87,4 @@ export class BlockingKeys {
     }
     return most;
   }
-}
-
-function keyOf(low: number, high: number): number {
-  return (high & highBits) * 2 ** 32 + (low >>> 0);
 }

@@ -1,12 +1,10 @@
-import { phoneticCodes } from "../comparators/phonetic.ts";
 import type { KeyPart } from "../model/key-parts.ts";
-import { hashBytes, readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { mix } from "../store/hash-mix.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
+import { deriveKeys, type DerivedKeys } from "./derived-keys.ts";
 
-/** Values of one part that a record may give; further ones are left out. */
+/** Values of one part that a record may give; of more, those with the smallest hashes are taken. */
 export const mostValuesOfPart = 16;
-
-const encoder = new TextEncoder();
 
 /**
  * The values a record gives for each part of a blocking key, as 32-bit hashes of the normalised text: the same
@@ -14,66 +12,40 @@ const encoder = new TextEncoder();
  */
 export class KeyValues {
   readonly #store: RecordStore;
-  readonly #names: Int32Array;
-  readonly #streetNames: Int32Array;
-  readonly #houseNumbers: Int32Array;
-  readonly #cities: Int32Array;
-  readonly #postalCodes: Int32Array;
-  readonly #phones: Int32Array;
-  readonly #emails: Int32Array;
-  readonly #identifiers: Int32Array;
-  readonly #sounds: DerivedHashes;
-  readonly #initials: DerivedHashes;
-  readonly #emailNames: DerivedHashes;
-  readonly #identifierEnds: DerivedHashes;
-  readonly #nameParts: DerivedLists;
+  readonly #derived: DerivedKeys;
 
-  constructor(store: RecordStore) {
-    const { dictionaries } = store;
+  constructor(store: RecordStore, derived: DerivedKeys = deriveKeys(store)) {
     this.#store = store;
-    this.#names = dictionaries.names.hashes;
-    this.#streetNames = dictionaries.streetNames.hashes;
-    this.#houseNumbers = dictionaries.houseNumbers.hashes;
-    this.#cities = dictionaries.cities.hashes;
-    this.#postalCodes = dictionaries.postalCodes.hashes;
-    this.#phones = dictionaries.phones.hashes;
-    this.#emails = dictionaries.emails.hashes;
-    this.#identifiers = dictionaries.identifiers.hashes;
-    this.#sounds = new DerivedHashes(dictionaries.names, soundOf);
-    this.#initials = new DerivedHashes(dictionaries.names, (name) => name.slice(0, 1));
-    this.#emailNames = new DerivedHashes(dictionaries.emails, (email) =>
-      email.slice(0, email.lastIndexOf("@")),
-    );
-    this.#identifierEnds = new DerivedHashes(dictionaries.identifiers, endOfIdentifier);
-    this.#nameParts = new DerivedLists(dictionaries.names);
+    this.#derived = derived;
   }
 
   /**
-   * Writes the distinct values of the part for a record.
+   * Writes the distinct values of the part for a record, in ascending order: the order of its lists never shows.
    *
    * @param values at least mostValuesOfPart long.
    * @returns how many; 0 where the part is unavailable.
    */
   read(part: KeyPart, row: number, values: Int32Array): number {
-    const store = this.#store;
-    const date = store.birthDates[row]!;
+    const { names, addresses, phones, emails, dictionaries, birthDates } = this.#store;
+    const derived = this.#derived;
+    const date = birthDates[row]!;
     switch (part) {
       case "family-name":
-        return this.#readNames(row, store.names.family, this.#names, values);
+        return readList(row, names.starts, names.family, dictionaries.names.hashes, values);
       case "given-name":
-        return this.#readNames(row, store.names.given, this.#names, values);
+        return readList(row, names.starts, names.given, dictionaries.names.hashes, values);
       case "family-name-sound":
-        return this.#readDerivedNames(row, store.names.family, this.#sounds, values);
+        return readList(row, names.starts, names.family, derived.nameSounds, values);
       case "given-name-sound":
-        return this.#readDerivedNames(row, store.names.given, this.#sounds, values);
+        return readList(row, names.starts, names.given, derived.nameSounds, values);
       case "given-name-initial":
-        return this.#readDerivedNames(row, store.names.given, this.#initials, values);
+        return readList(row, names.starts, names.given, derived.nameInitials, values);
       case "family-name-part":
-        return this.#readNameParts(row, values);
+        return this.#readFamilyParts(row, values);
       case "names":
-        return this.#readNameSets(row, (code) => this.#names[code]!, values);
+        return this.#readNameSets(row, dictionaries.names.hashes, values);
       case "name-initials":
-        return this.#readNameSets(row, (code) => this.#initials.get(code), values);
+        return this.#readNameSets(row, derived.nameInitials, values);
       case "birth-date":
         return date % 100 === 0 ? 0 : put(values, 0, date);
       case "birth-date-unordered":
@@ -85,54 +57,65 @@ export class KeyValues {
       case "birth-month-and-day":
         return date % 100 === 0 ? 0 : put(values, 0, date % 10000);
       case "postal-code":
-        return readList(row, store.addresses.starts, store.addresses.postalCode, this.#postalCodes, values);
+        return readList(row, addresses.starts, addresses.postalCode, dictionaries.postalCodes.hashes, values);
       case "city":
-        return readList(row, store.addresses.starts, store.addresses.city, this.#cities, values);
+        return readList(row, addresses.starts, addresses.city, dictionaries.cities.hashes, values);
       case "street-name":
-        return readList(row, store.addresses.starts, store.addresses.streetName, this.#streetNames, values);
+        return readList(row, addresses.starts, addresses.streetName, dictionaries.streetNames.hashes, values);
       case "house-number":
-        return readList(row, store.addresses.starts, store.addresses.houseNumber, this.#houseNumbers, values);
+        return readList(
+          row,
+          addresses.starts,
+          addresses.houseNumber,
+          dictionaries.houseNumbers.hashes,
+          values,
+        );
       case "phone":
-        return readList(row, store.phones.starts, store.phones.value, this.#phones, values);
+        return readList(row, phones.starts, phones.value, dictionaries.phones.hashes, values);
       case "email":
-        return readList(row, store.emails.starts, store.emails.value, this.#emails, values);
+        return readList(row, emails.starts, emails.value, dictionaries.emails.hashes, values);
       case "email-name":
-        return readDerivedList(row, store.emails.starts, store.emails.value, this.#emailNames, values);
+        return readList(row, emails.starts, emails.value, derived.emailNames, values);
       case "identifier":
-        return readList(row, store.identifiers.starts, store.identifiers.value, this.#identifiers, values);
+        return this.#readIdentifiers(row, values);
       case "national-identifier-end":
         return this.#readIdentifierEnds(row, values);
     }
   }
 
-  #readNames(row: number, codes: Int32Array, hashes: Int32Array, values: Int32Array): number {
-    return readList(row, this.#store.names.starts, codes, hashes, values);
-  }
-
-  #readDerivedNames(row: number, codes: Int32Array, hashes: DerivedHashes, values: Int32Array): number {
-    return readDerivedList(row, this.#store.names.starts, codes, hashes, values);
-  }
-
-  #readNameParts(row: number, values: Int32Array): number {
+  #readFamilyParts(row: number, values: Int32Array): number {
     const { starts, family } = this.#store.names;
+    const { nameWordStarts, nameWords } = this.#derived;
     let count = 0;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
-      if (family[x]! < 0) continue;
-      for (const part of this.#nameParts.get(family[x]!)) count = put(values, count, part);
+      const code = family[x]!;
+      if (code < 0) continue;
+      for (let word = nameWordStarts[code]!; word < nameWordStarts[code + 1]!; word++) {
+        count = put(values, count, nameWords[word]!);
+      }
     }
     return count;
   }
 
   /** Family and given name of one entry, whichever stands where. */
-  #readNameSets(row: number, hashOf: (code: number) => number, values: Int32Array): number {
+  #readNameSets(row: number, hashes: Int32Array, values: Int32Array): number {
     const { starts, family, given } = this.#store.names;
     let count = 0;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
       if (family[x]! < 0 || given[x]! < 0) continue;
-      const a = hashOf(family[x]!);
-      const b = hashOf(given[x]!);
-      if (a === 0 || b === 0) continue;
-      count = put(values, count, mix(Math.min(a, b), Math.max(a, b)));
+      const a = hashes[family[x]!]!;
+      const b = hashes[given[x]!]!;
+      if (a !== 0 && b !== 0) count = put(values, count, mix(Math.min(a, b), Math.max(a, b)));
+    }
+    return count;
+  }
+
+  #readIdentifiers(row: number, values: Int32Array): number {
+    const { starts, domain, value } = this.#store.identifiers;
+    const { domains, identifiers } = this.#store.dictionaries;
+    let count = 0;
+    for (let x = starts[row]!; x < starts[row + 1]!; x++) {
+      count = put(values, count, mix(domains.hashes[domain[x]!]!, identifiers.hashes[value[x]!]!));
     }
     return count;
   }
@@ -141,78 +124,11 @@ export class KeyValues {
     const { starts, value, flags } = this.#store.identifiers;
     let count = 0;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
-      if ((flags[x]! & valueFlags.national) === 0) continue;
-      const hash = this.#identifierEnds.get(value[x]!);
+      const hash = (flags[x]! & valueFlags.national) === 0 ? 0 : this.#derived.identifierEnds[value[x]!]!;
       if (hash !== 0) count = put(values, count, hash);
     }
     return count;
   }
-}
-
-/** Hashes of what is derived from a value, made when first asked for. 0 stands for "unavailable". */
-class DerivedHashes {
-  readonly #hashes: Int32Array;
-  readonly #isKnown: Uint8Array;
-  readonly #dictionary: DictionaryColumns;
-  readonly #derive: (text: string) => string;
-
-  constructor(dictionary: DictionaryColumns, derive: (text: string) => string) {
-    this.#hashes = new Int32Array(dictionary.size);
-    this.#isKnown = new Uint8Array(dictionary.size);
-    this.#dictionary = dictionary;
-    this.#derive = derive;
-  }
-
-  get(code: number): number {
-    if (this.#isKnown[code] === 0) {
-      this.#isKnown[code] = 1;
-      const derived = this.#derive(readValue(this.#dictionary, code));
-      this.#hashes[code] = derived === "" ? 0 : hashText(derived);
-    }
-    return this.#hashes[code]!;
-  }
-}
-
-/** Hashes of the words of a name. */
-class DerivedLists {
-  readonly #lists = new Map<number, readonly number[]>();
-  readonly #dictionary: DictionaryColumns;
-
-  constructor(dictionary: DictionaryColumns) {
-    this.#dictionary = dictionary;
-  }
-
-  get(code: number): readonly number[] {
-    let list = this.#lists.get(code);
-    if (list === undefined) {
-      list = readValue(this.#dictionary, code).split(" ").map(hashText);
-      this.#lists.set(code, list);
-    }
-    return list;
-  }
-}
-
-/** Mixes two 32-bit hashes to one; the order counts. */
-export function mix(a: number, b: number): number {
-  let hash = Math.imul(a ^ (a >>> 16), 0x7feb352d) ^ Math.imul(b, 0x9e3779b1);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
-  return hash ^ (hash >>> 16);
-}
-
-function hashText(text: string): number {
-  const bytes = encoder.encode(text);
-  return hashBytes(bytes, 0, bytes.length);
-}
-
-function soundOf(name: string): string {
-  const sound = phoneticCodes(name)[0];
-  return sound === "" ? name : sound;
-}
-
-/** The last four characters behind the domain. */
-function endOfIdentifier(identifier: string): string {
-  const value = identifier.slice(identifier.indexOf("|") + 1);
-  return value.length < 4 ? "" : value.slice(-4);
 }
 
 function withDayAndMonthOrdered(date: number): number {
@@ -229,35 +145,23 @@ function readList(
   values: Int32Array,
 ): number {
   let count = 0;
-  for (let x = starts[row]!; x < starts[row + 1]!; x++) {
+  const end = starts[row + 1]!;
+  for (let x = starts[row]!; x < end; x++) {
     const code = codes[x]!;
-    if (code >= 0) count = put(values, count, hashes[code]!);
-  }
-  return count;
-}
-
-function readDerivedList(
-  row: number,
-  starts: Uint32Array,
-  codes: Int32Array,
-  hashes: DerivedHashes,
-  values: Int32Array,
-): number {
-  let count = 0;
-  for (let x = starts[row]!; x < starts[row + 1]!; x++) {
-    const code = codes[x]!;
-    const hash = code < 0 ? 0 : hashes.get(code);
+    const hash = code < 0 ? 0 : hashes[code]!;
     if (hash !== 0) count = put(values, count, hash);
   }
   return count;
 }
 
-/** Adds a value once. */
+/** Adds a value once, where it belongs in the order. */
 function put(values: Int32Array, count: number, value: number): number {
-  if (count >= mostValuesOfPart) return count;
-  for (let i = 0; i < count; i++) {
-    if (values[i] === value) return count;
-  }
-  values[count] = value;
-  return count + 1;
+  let at = 0;
+  while (at < count && values[at]! < value) at++;
+  if (at < count && values[at] === value) return count;
+  if (at >= mostValuesOfPart) return count;
+  const grown = Math.min(count + 1, mostValuesOfPart);
+  for (let i = grown - 1; i > at; i--) values[i] = values[i - 1]!;
+  values[at] = value;
+  return grown;
 }

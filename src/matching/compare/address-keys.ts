@@ -1,4 +1,4 @@
-import { mix } from "../blocking/key-values.ts";
+import { mix, toNumber } from "../store/hash-mix.ts";
 import type { RecordStore } from "../store/record-store.ts";
 
 /**
@@ -20,5 +20,5 @@ export function addressKeyOf(store: RecordStore, address: number): number {
   const nameHash = name < 0 ? 0 : streetNames.hashes[name]!;
   const low = mix(mix(numberHash, nameHash), place);
   const high = mix(place, mix(nameHash, numberHash));
-  return (high & 0xfffff) * 2 ** 32 + (low >>> 0) + 1;
+  return toNumber(low, high);
 }

@@ -4,6 +4,7 @@ import { comparePhones, phoneLevel } from "../comparators/phone.ts";
 import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
 import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { mix, toNumber } from "../store/hash-mix.ts";
 import {
   valueFlags,
   type IdentifierColumns,
@@ -11,14 +12,7 @@ import {
   type ValueColumns,
 } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
-import {
-  areWithinOneEdit,
-  byteClasses,
-  isAscii,
-  isEitherSuffix,
-  isEitherSuffixFrom,
-  mostJaroWinkler,
-} from "./quick-tests.ts";
+import { areWithinOneEdit, byteClasses, isAscii, isEitherSuffix, mostJaroWinkler } from "./quick-tests.ts";
 import { commonerFrequency, type ListedFrequencies, type ValueTables } from "./value-tables.ts";
 
 const phoneLevels = new Uint8Array(Object.keys(phoneLevel).length);
@@ -143,6 +137,14 @@ export function createEmailComparer(
   );
 }
 
+/** One identifier among all, as a number: its domain and value. */
+export function identifierKeyOf(store: RecordStore, entry: number): number {
+  const { identifiers, dictionaries } = store;
+  const domain = dictionaries.domains.hashes[identifiers.domain[entry]!]!;
+  const value = dictionaries.identifiers.hashes[identifiers.value[entry]!]!;
+  return toNumber(mix(domain, value), mix(value, domain));
+}
+
 /** Compares identifiers of the same domain; different values conflict only where a person has at most one. */
 export class IdentifierComparer {
   readonly national = new BestLevel();
@@ -150,31 +152,21 @@ export class IdentifierComparer {
   /** Both have a value in some authoritative domain and agree in it. */
   authoritativeAgrees = false;
   #hasAuthoritativeConflict = false;
+  readonly #store: RecordStore;
   readonly #columns: IdentifierColumns;
   readonly #dictionary: DictionaryColumns;
   readonly #tables: ValueTables;
   readonly #national: CompiledComparison;
   readonly #local: CompiledComparison;
-  /** By domain: characters, and bytes, in front of the value. */
-  readonly #prefixes: Uint16Array;
-  readonly #prefixLengths: Uint16Array;
   readonly #comparesTwoEdits: boolean;
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+    this.#store = store;
     this.#columns = store.identifiers;
     this.#dictionary = store.dictionaries.identifiers;
     this.#tables = tables;
     this.#national = compiled.comparisons[comparisonIndex["national-identifier"]]!;
     this.#local = compiled.comparisons[comparisonIndex["local-identifier"]]!;
-    const { domains } = store.dictionaries;
-    this.#prefixes = Uint16Array.from(
-      { length: domains.size },
-      (_, domain) => readValue(domains, domain).length + 1,
-    );
-    this.#prefixLengths = Uint16Array.from(
-      { length: domains.size },
-      (_, domain) => domains.offsets[domain + 1]! - domains.offsets[domain]! + 1,
-    );
     const twoEdits = levelIndex("national-identifier", "two-edits");
     this.#comparesTwoEdits = this.#national.levelInModel[twoEdits] === twoEdits;
   }
@@ -210,32 +202,30 @@ export class IdentifierComparer {
       if (codeX === codeY) this.authoritativeAgrees = true;
       else if (isCurrent) this.#hasAuthoritativeConflict = true;
     }
-    const place = codeX === codeY ? identifierLevel.exact : this.#compareCodes(codeX, codeY, x);
+    const place = codeX === codeY ? identifierLevel.exact : this.#compareCodes(codeX, codeY);
     const canConflict = isCurrent && (common & valueFlags.unique) !== 0;
     if (place === identifierLevel.else && !canConflict) return;
-    const table = isNational ? this.#tables.nationalIdentifiers : this.#tables.localIdentifiers;
-    const frequency = commonerFrequency(table, codeX, codeY);
     if (isNational) {
+      const frequency = this.#frequency(this.#tables.nationalIdentifiers, x, y);
       this.national.offer(this.#national, nationalLevels[place]!, frequency, canConflict, first, second);
     } else {
+      const frequency = this.#frequency(this.#tables.localIdentifiers, x, y);
       this.local.offer(this.#local, localLevels[place]!, frequency, canConflict, first, second);
     }
   }
 
-  #compareCodes(a: number, b: number, x: number): number {
-    if (!this.#comparesTwoEdits && !this.#mayAgree(a, b, x)) return identifierLevel.else;
-    const prefix = this.#prefixes[this.#columns.domain[x]!]!;
-    return compareIdentifiers(
-      readValue(this.#dictionary, a).slice(prefix),
-      readValue(this.#dictionary, b).slice(prefix),
-    );
+  #frequency(table: ListedFrequencies, x: number, y: number): number {
+    if (table.listed.size === 0) return table.unlisted;
+    return commonerFrequency(table, identifierKeyOf(this.#store, x), identifierKeyOf(this.#store, y));
   }
-  /** One ends as the other does, or they are an edit apart: no other pair comes out above "else". */
-  #mayAgree(a: number, b: number, x: number): boolean {
-    return (
-      areWithinOneEdit(this.#dictionary, a, b) ||
-      isEitherSuffixFrom(this.#dictionary, a, b, this.#prefixLengths[this.#columns.domain[x]!]!)
-    );
+
+  #compareCodes(a: number, b: number): number {
+    const dictionary = this.#dictionary;
+    // One ends as the other does, or they are an edit apart: no other pair comes out above "else".
+    if (!this.#comparesTwoEdits && !areWithinOneEdit(dictionary, a, b) && !isEitherSuffix(dictionary, a, b)) {
+      return identifierLevel.else;
+    }
+    return compareIdentifiers(readValue(dictionary, a), readValue(dictionary, b));
   }
 }
 

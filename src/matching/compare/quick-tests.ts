@@ -32,19 +32,9 @@ export function areWithinOneEdit(dictionary: DictionaryColumns, a: number, b: nu
 
 /** Whether one value ends with the other. */
 export function isEitherSuffix(dictionary: DictionaryColumns, a: number, b: number): boolean {
-  return isEitherSuffixFrom(dictionary, a, b, 0);
-}
-
-/** The same, of what follows the first `skip` bytes of both. */
-export function isEitherSuffixFrom(
-  dictionary: DictionaryColumns,
-  a: number,
-  b: number,
-  skip: number,
-): boolean {
   const { bytes, offsets } = dictionary;
-  const startA = offsets[a]! + skip;
-  const startB = offsets[b]! + skip;
+  const startA = offsets[a]!;
+  const startB = offsets[b]!;
   let endA = offsets[a + 1]!;
   let endB = offsets[b + 1]!;
   while (endA > startA && endB > startB) {

@@ -20,6 +20,7 @@ export interface ValueTables {
   readonly streets: ListedFrequencies;
   readonly phones: ListedFrequencies;
   readonly emails: ListedFrequencies;
+  /** By identifier key. */
   readonly nationalIdentifiers: ListedFrequencies;
   readonly localIdentifiers: ListedFrequencies;
   /** By packed date. */
@@ -58,8 +59,8 @@ export function lookUpValues(store: RecordStore, calibration: Calibration): Valu
     streets: lookUpNumbers(frequencies.street),
     phones: lookUpCodes(dictionaries.phones, frequencies.phone),
     emails: lookUpCodes(dictionaries.emails, frequencies.email),
-    nationalIdentifiers: lookUpCodes(dictionaries.identifiers, frequencies["national-identifier"]),
-    localIdentifiers: lookUpCodes(dictionaries.identifiers, frequencies["local-identifier"]),
+    nationalIdentifiers: lookUpNumbers(frequencies["national-identifier"]),
+    localIdentifiers: lookUpNumbers(frequencies["local-identifier"]),
     birthDates: lookUpNumbers(frequencies["birth-date"]),
   };
 }

@@ -205,7 +205,7 @@ class IdentifierLists {
   add(record: NormalRecord): void {
     for (const identifier of record.identifiers) {
       this.#domain.push(this.domains.add(identifier.domain));
-      this.#value.push(this.dictionary.add(`${identifier.domain}|${identifier.value}`));
+      this.#value.push(this.dictionary.add(identifier.value));
       this.#flags.push(
         (identifier.isCurrent ? valueFlags.current : 0) |
           (identifier.isAuthoritative ? valueFlags.authoritative : 0) |

@@ -78,7 +78,7 @@ export interface StoreDictionaries {
   readonly postalCodes: DictionaryColumns;
   readonly phones: DictionaryColumns;
   readonly emails: DictionaryColumns;
-  /** `domain|value`. */
+  /** Values without their domain: two identifiers are equal where value and domain are. */
   readonly identifiers: DictionaryColumns;
   readonly domains: DictionaryColumns;
   readonly mothers: DictionaryColumns;

@@ -1,4 +1,5 @@
 import { addressKeyOf } from "../compare/address-keys.ts";
+import { identifierKeyOf } from "../compare/compare-values.ts";
 import type { FrequencyTable } from "../model/calibration.ts";
 import type { FrequencyField } from "../model/comparison-kinds.ts";
 import type { MatchModel } from "../model/match-model.ts";
@@ -40,17 +41,13 @@ export function countFrequencies(
   store: RecordStore,
   model: MatchModel,
 ): Record<FrequencyField, FrequencyTable> {
-  const { names, addresses, phones, emails, identifiers, dictionaries } = store;
+  const { names, addresses, phones, emails, dictionaries } = store;
   const list = (
     field: FrequencyField,
     starts: Uint32Array,
     codes: Int32Array,
     dictionary: DictionaryColumns,
   ) => toTable(field, countCodes(store.size, starts, codes, dictionary.size), dictionary, store.size, model);
-  const identifierCodes = (isNational: boolean): Int32Array =>
-    identifiers.value.map((code, at) =>
-      ((identifiers.flags[at]! & valueFlags.national) !== 0) === isNational ? code : -1,
-    );
   return {
     "family-name": list("family-name", names.starts, names.family, dictionaries.names),
     "given-name": list("given-name", names.starts, names.given, dictionaries.names),
@@ -60,18 +57,8 @@ export function countFrequencies(
     street: countAddresses(store, model),
     phone: list("phone", phones.starts, phones.value, dictionaries.phones),
     email: list("email", emails.starts, emails.value, dictionaries.emails),
-    "national-identifier": list(
-      "national-identifier",
-      identifiers.starts,
-      identifierCodes(true),
-      dictionaries.identifiers,
-    ),
-    "local-identifier": list(
-      "local-identifier",
-      identifiers.starts,
-      identifierCodes(false),
-      dictionaries.identifiers,
-    ),
+    "national-identifier": countIdentifiers(store, model, "national-identifier"),
+    "local-identifier": countIdentifiers(store, model, "local-identifier"),
   };
 }
 
@@ -145,6 +132,28 @@ function countAddresses(store: RecordStore, model: MatchModel): FrequencyTable {
     for (const key of keys) counts.add(key);
   }
   return numbersToTable("street", records, counts.entries(), store.size, model);
+}
+
+function countIdentifiers(
+  store: RecordStore,
+  model: MatchModel,
+  field: "national-identifier" | "local-identifier",
+): FrequencyTable {
+  const { starts, flags } = store.identifiers;
+  const wanted = field === "national-identifier" ? valueFlags.national : 0;
+  const counts = new NumberCounts(starts[store.size]!);
+  let records = 0;
+  for (let row = 0; row < store.size; row++) {
+    const keys: number[] = [];
+    for (let x = starts[row]!; x < starts[row + 1]!; x++) {
+      if ((flags[x]! & valueFlags.national) !== wanted) continue;
+      const key = identifierKeyOf(store, x);
+      if (!keys.includes(key)) keys.push(key);
+    }
+    if (keys.length > 0) records++;
+    for (const key of keys) counts.add(key);
+  }
+  return numbersToTable(field, records, counts.entries(), store.size, model);
 }
 
 function numbersToTable(
