@@ -98,7 +98,6 @@ CREATE TABLE "identifier_domains" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" varchar(255) DEFAULT mpi_acting_user(),
 	"updated_by" varchar(255) DEFAULT mpi_acting_user(),
-	CONSTRAINT "identifier_domains_code_key" UNIQUE("code"),
 	CONSTRAINT "identifier_domains_system_key" UNIQUE("system"),
 	CONSTRAINT "identifier_domains_code_check" CHECK (code ~ '^[A-Za-z][A-Za-z0-9_.-]*$'),
 	CONSTRAINT "identifier_domains_check_digit_check" CHECK (check_digit = any (array['none', 'luhn', 'npi', 'nhs', 'ssn']))
@@ -136,6 +135,8 @@ CREATE INDEX "idx_organization_identifiers_organization_id" ON "organization_ide
 CREATE INDEX "idx_organization_addresses_organization_id" ON "organization_addresses" USING btree ("organization_id");
 --> statement-breakpoint
 CREATE INDEX "idx_organization_contacts_organization_id" ON "organization_contacts" USING btree ("organization_id");
+--> statement-breakpoint
+CREATE UNIQUE INDEX "identifier_domains_code_key" ON "identifier_domains" USING btree (lower(code));
 --> statement-breakpoint
 CREATE INDEX "idx_identifier_domains_organization_id" ON "identifier_domains" USING btree ("organization_id");
 --> statement-breakpoint

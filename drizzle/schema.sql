@@ -1106,7 +1106,6 @@ create table identifier_domains (
   created_by character varying(255) default mpi_acting_user(),
   updated_by character varying(255) default mpi_acting_user(),
   constraint identifier_domains_pkey PRIMARY KEY (id),
-  constraint identifier_domains_code_key UNIQUE (code),
   constraint identifier_domains_system_key UNIQUE (system),
   constraint identifier_domains_check_digit_check CHECK (((check_digit)::text = ANY (ARRAY['none'::text, 'luhn'::text, 'npi'::text, 'nhs'::text, 'ssn'::text]))),
   constraint identifier_domains_code_check CHECK (((code)::text ~ '^[A-Za-z][A-Za-z0-9_.-]*$'::text))
@@ -1572,6 +1571,9 @@ CREATE INDEX idx_audit_log_id ON audit_log USING brin (id) WITH (autosummarize='
 
 -- [index] audit_log.idx_audit_log_user_id
 CREATE INDEX idx_audit_log_user_id ON audit_log USING btree (user_id, "timestamp");
+
+-- [index] identifier_domains.identifier_domains_code_key
+CREATE UNIQUE INDEX identifier_domains_code_key ON identifier_domains USING btree (lower((code)::text));
 
 -- [index] identifier_domains.idx_identifier_domains_organization_id
 CREATE INDEX idx_identifier_domains_organization_id ON identifier_domains USING btree (organization_id);

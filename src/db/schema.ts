@@ -172,7 +172,7 @@ export const identifierDomains = pgTable(
     ...stamps(),
   },
   (t) => [
-    unique("identifier_domains_code_key").on(t.code),
+    uniqueIndex("identifier_domains_code_key").on(sql`lower(code)`),
     unique("identifier_domains_system_key").on(t.system),
     check("identifier_domains_code_check", sql`code ~ '^[A-Za-z][A-Za-z0-9_.-]*$'`),
     check(
@@ -666,7 +666,7 @@ export const matchCalibrations = pgTable(
     createdAt: instant("created_at").notNull().defaultNow(),
     createdBy: varchar("created_by", { length: 255 }).default(sql`mpi_acting_user()`),
   },
-  (t) => [check("match_calibrations_origin_check", sql`origin = any (array['train', 'run', 'decisions'])`)],
+  () => [check("match_calibrations_origin_check", sql`origin = any (array['train', 'run', 'decisions'])`)],
 );
 
 // ── import ───────────────────────────────────────────────────────────────────────────────────────

@@ -99,7 +99,7 @@ const refused: readonly (readonly [constraint: string, sql: string])[] = [
     orgChild("contacts", "system, value", "'phone', '1'", nobody),
   ],
   ["identifier_domains_pkey", domain(", id", `'X', 'urn:x', 'x', '${org}'`)],
-  ["identifier_domains_code_key", domain("", "'MRN', 'urn:x', 'x'")],
+  ["identifier_domains_code_key", domain("", "'mrn', 'urn:x', 'x'")],
   ["identifier_domains_system_key", domain("", "'X', 'urn:mrn', 'x'")],
   ["identifier_domains_code_check", domain("", "'1:x', 'urn:x', 'x'")],
   ["identifier_domains_check_digit_check", domain(", check_digit", "'X', 'urn:x', 'x', 'mod11'")],
