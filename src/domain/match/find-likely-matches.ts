@@ -29,10 +29,7 @@ export interface LikelyMatch {
 }
 
 /** Who is there already, most likely first. */
-export type FindLikelyMatches = (
-  tx: Transaction,
-  content: PatientContent,
-) => Promise<readonly LikelyMatch[]>;
+export type FindLikelyMatches = (tx: Transaction, content: PatientContent) => Promise<readonly LikelyMatch[]>;
 
 /** So many records at most are looked at for each way in which they were found. */
 const candidatesByWay = 200;
@@ -53,14 +50,23 @@ export const findLikelyMatches: FindLikelyMatches = async (tx, content) => {
     kept?.calibration ??
     defaultCalibration(defaultModel, await estimatePatientCount(tx), builtInPlaceholders.version);
   const scores = rankCandidates(
-    toMatchRecord(asRecord(content), domains),
+    // Received now: dates are not judged against the day of receipt before there is one.
+    { ...toMatchRecord(asRecord(content), domains), receivedOn: null },
     candidates.map((record) => toMatchRecord(record, domains)),
     compileModel(defaultModel, calibration),
   );
   return scores.flatMap(({ candidate, probability, grade, isAboveReviewLine, levels }) =>
     grade === "certainly-not"
       ? []
-      : [{ id: candidates[candidate]!.id, probability, grade, isAboveReviewLine, reasons: toReasons(levels) }],
+      : [
+          {
+            id: candidates[candidate]!.id,
+            probability,
+            grade,
+            isAboveReviewLine,
+            reasons: toReasons(levels),
+          },
+        ],
   );
 };
 
@@ -74,7 +80,9 @@ const toReasons = (levels: readonly number[]): readonly string[] =>
 
 async function toCandidateKeys(tx: Transaction, content: PatientContent) {
   const families = content.names.flatMap((name) => (name.family === null ? [] : [name.family]));
-  const givens = content.names.flatMap((name) => name.given.slice(0, 1).flatMap((each) => each.split(/\s+/, 1)));
+  const givens = content.names.flatMap((name) =>
+    name.given.slice(0, 1).flatMap((each) => each.split(/\s+/, 1)),
+  );
   const read = (words: readonly string[]) => readSearchWords(tx, words, { exact: false, prefix: false });
   const [familyWords, givenWords] = [await read(families), await read(givens)];
   return {
@@ -100,7 +108,7 @@ function asRecord(content: PatientContent) {
     id: newId,
     sourceSystem: null,
     sourceId: null,
-    receivedAt: "9999-12-31",
+    receivedAt: "",
     names: stored(content.names),
     identifiers: stored(content.identifiers),
     addresses: stored(content.addresses),

@@ -1,5 +1,4 @@
 import type { Database } from "../../db/client.ts";
-import { insertReadAudit } from "../../db/queries/audit-read.ts";
 import {
   selectPersonView,
   type LinkRow,
@@ -7,7 +6,7 @@ import {
   type ReviewRow,
 } from "../../db/queries/person-view.ts";
 import { selectSurvivors } from "../../db/queries/search.ts";
-import { withTransaction, type AuditContext } from "../../db/transaction.ts";
+import { withAuditedRead, type ReadContext } from "../audit/record-read.ts";
 import { getPatientRecord } from "./get-patient-record.ts";
 import type { PatientRecord } from "./patient-record.ts";
 import { resolveRecord, type RecordReference } from "./resolve-record.ts";
@@ -31,19 +30,17 @@ export interface PatientView {
  */
 export function showPatient(
   db: Database,
-  audit: AuditContext,
+  context: ReadContext,
   reference: RecordReference,
 ): Promise<PatientView> {
-  return withTransaction(db, audit, async (tx) => {
+  return withAuditedRead(db, context, { action: "READ" }, async (tx) => {
     const id = await resolveRecord(tx, reference);
     const record = await getPatientRecord(tx, id);
     const view = await selectPersonView(tx, id, record.enterpriseId);
     const survivors = record.active ? new Map<string, string>() : await selectSurvivors(tx, [id]);
-    await insertReadAudit(tx, {
-      action: "READ",
-      entityType: "patient",
-      entityIds: [id, ...view.members.map((member) => member.id)],
-    });
-    return { record, survivorId: survivors.get(id) ?? null, ...view };
+    return {
+      result: { record, survivorId: survivors.get(id) ?? null, ...view },
+      ids: [id, ...view.members.map((member) => member.id)],
+    };
   });
 }

@@ -1,9 +1,11 @@
 import type { RegisterNoun } from "../../command.ts";
 import { registerEvaluate } from "./evaluate.ts";
+import { registerExplain } from "./explain.ts";
 import { registerRun } from "./run.ts";
 
 /** Registers the verbs of `mpi match`. */
 export const registerMatch: RegisterNoun = (match, act) => {
   registerRun(match, act);
+  registerExplain(match, act);
   registerEvaluate(match, act);
 };

@@ -8,6 +8,7 @@ import { defineCommand, integer, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Column } from "../../output/column.ts";
 import { requireReason } from "../../prompt.ts";
+import { readContext } from "../../read-context.ts";
 import { formatBirthDate, formatName, maskIdentifier, primaryName, recordStatus } from "./patient-text.ts";
 
 interface FindFlags {
@@ -71,10 +72,11 @@ export function registerFind(patient: Command, act: Act): void {
 async function find(context: CommandContext, flags: FindFlags, words: readonly string[]): Promise<void> {
   const reason = flags.reveal === true ? await requireReason(context.prompt, flags.reason) : flags.reason;
   const search = toSearch(flags, words);
+  const read = await readContext(context, "PATIENT_FIND", reason);
   const db = await context.database();
   const result = await findPatients(
     db,
-    context.audit("PATIENT_FIND", reason),
+    read,
     search,
     {
       exact: flags.exact === true,
@@ -84,7 +86,7 @@ async function find(context: CommandContext, flags: FindFlags, words: readonly s
       offset: (flags.page - 1) * flags.limit,
       countAll: flags.count === true,
     },
-    recordSearch(search, flags.reveal === true),
+    recordSearch(read, search, flags.reveal === true),
   );
   const total = result.totalIsExact ? String(result.total) : `${countedAtMost.toLocaleString("en")}+`;
   const shown = (flags.page - 1) * flags.limit + result.hits.length;

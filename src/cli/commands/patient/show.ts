@@ -3,6 +3,7 @@ import { showPatient, type PatientView } from "../../../domain/patient/show-pati
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import { section } from "../../output/output.ts";
+import { readContext } from "../../read-context.ts";
 import { formatAddress, formatBirthDate, formatName, primaryName, recordStatus } from "./patient-text.ts";
 import { readReference, type ReferenceFlags, withReference } from "./record-argument.ts";
 
@@ -32,7 +33,11 @@ async function show(
   record: string | undefined,
 ): Promise<void> {
   const reference = readReference(record, flags);
-  const view = await showPatient(await context.database(), context.audit("PATIENT_SHOW"), reference);
+  const view = await showPatient(
+    await context.database(),
+    await readContext(context, "PATIENT_SHOW"),
+    reference,
+  );
   if (view.survivorId !== null) {
     context.info(`This record is retired; ${view.survivorId} is to be used instead.`);
   }

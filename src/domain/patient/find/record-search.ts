@@ -1,15 +1,25 @@
-import { insertReadAudit } from "../../../db/queries/audit-read.ts";
+import { recordRead, type ReadContext } from "../../audit/record-read.ts";
 import type { RecordSearch } from "./find-patients.ts";
 import type { PatientSearch } from "./search-query.ts";
+import { formatPartialDate } from "../partial-date.ts";
 
-/** Writes one SEARCH row for each record shown, with the names of the fields that were asked for. */
+/** Writes one SEARCH row for each record shown, with the fields that were asked for and keyed hashes of the terms. */
 export const recordSearch =
-  (search: PatientSearch, revealed: boolean): RecordSearch =>
+  (context: ReadContext, search: PatientSearch, revealed: boolean): RecordSearch =>
   async (tx, ids) => {
-    await insertReadAudit(tx, {
-      action: "SEARCH",
-      entityType: "patient",
-      entityIds: ids,
-      details: { fields: Object.keys(search).sort(), ...(revealed ? { revealed: true } : {}) },
-    });
+    const { birthDate, identifier, ...texts } = search;
+    await recordRead(
+      tx,
+      context,
+      {
+        action: "SEARCH",
+        terms: {
+          ...texts,
+          birthDate: birthDate === undefined ? undefined : formatPartialDate(birthDate),
+          identifier: identifier?.value,
+        },
+        ...(revealed ? { details: { revealed: true } } : {}),
+      },
+      ids,
+    );
   };
