@@ -1,4 +1,5 @@
 import type { RegisterNoun } from "../../command.ts";
+import { registerAdd } from "./add.ts";
 import { registerFind } from "./find.ts";
 import { registerShow } from "./show.ts";
 
@@ -6,4 +7,5 @@ import { registerShow } from "./show.ts";
 export const registerPatient: RegisterNoun = (patient, act) => {
   registerFind(patient, act);
   registerShow(patient, act);
+  registerAdd(patient, act);
 };
