@@ -23,6 +23,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/match/match.ts")).registerMatch,
   },
   {
+    name: "identifier",
+    summary: "list, add, retire and move identifiers of a record",
+    load: async () => (await import("./commands/identifier/identifier.ts")).registerIdentifier,
+  },
+  {
     name: "domain",
     summary: "the systems that issue identifiers",
     load: async () => (await import("./commands/domain/domain.ts")).registerDomain,
