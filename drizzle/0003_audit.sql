@@ -348,7 +348,7 @@ as $$ select system_identifier::text from pg_control_system() $$;
 -- (which stays when the month is archived), and the head over all of it. Of every row the leaves keep id, time and
 -- 8 bytes of its hash: enough to name the row that was tampered with. Covers the rows of the given transactions
 -- beyond `search_from`; with a ceiling, all that its epoch has left up to that id. Returns false, and writes nothing,
--- where there is no such row and no ceiling.
+-- where there is no such row, unless it ends an epoch or begins the next.
 create function mpi_audit_write_seal(
   seal_id bigint, epoch text, floor_id bigint, ceiling_id bigint, lower_xid xid8, upper_xid xid8, next_xid xid8,
   read_position bigint, sealed_to_id bigint, previous_head bytea, search_from bigint
@@ -403,7 +403,7 @@ begin
           '", "position": ', read_position, ', "max_id": ', t.max_id, ', "row_count": ', t.row_count,
           ', "months": [', t.months, '], "previous_head": "', encode(previous_head, 'hex'), '"}'), 'UTF8'))
       from total t
-      where t.row_count > 0 or ceiling_id is not null
+      where t.row_count > 0 or ceiling_id is not null or (lower_xid = '0' and seal_id > 1)
       returning 1
   ), months_written as (
     insert into public.audit_seal_months (seal_id, month, row_count, first_id, last_id, first_at, last_at, hash)
@@ -444,14 +444,17 @@ begin
   next_xid := pg_snapshot_xmax(pg_current_snapshot());
   select s.id, s.epoch, s.floor_id, s.ceiling_id, s.upper_xid, s.next_xid, s.max_id, s.head into previous
     from public.audit_seals s order by s.id desc limit 1;
-  if previous.ceiling_id is null and (previous.epoch <> public.mpi_audit_epoch() or previous.next_xid > next_xid) then
+  if previous.id is null and exists (select from public.audit_log a where a.transaction_id >= pg_snapshot_xmax(pg_current_snapshot()))
+    or previous.ceiling_id is null and (previous.epoch <> public.mpi_audit_epoch() or previous.next_xid > next_xid)
+  then
     -- Restored into a server that counts transactions from another start. What the old epoch has left is sealed by
     -- id, with nobody writing for a moment; the new epoch begins behind it.
     lock table public.audit_log in share mode;
     select case when is_called then last_value else last_value - 1 end into read_position from public.audit_log_id_seq;
     next_xid := pg_snapshot_xmax(pg_current_snapshot());
-    perform public.mpi_audit_write_seal(previous.id + 1, previous.epoch, previous.floor_id, read_position,
-      previous.upper_xid, previous.upper_xid, next_xid, read_position, previous.max_id, previous.head, previous.floor_id);
+    perform public.mpi_audit_write_seal(coalesce(previous.id, 0) + 1, coalesce(previous.epoch, 'before'), coalesce(previous.floor_id, 0),
+      read_position, coalesce(previous.upper_xid, '0'), coalesce(previous.upper_xid, '0'), next_xid, read_position,
+      coalesce(previous.max_id, 0), coalesce(previous.head, decode(repeat('00', 32), 'hex')), coalesce(previous.floor_id, 0));
     made := 1;
     select s.id, s.epoch, s.floor_id, s.ceiling_id, s.upper_xid, s.next_xid, s.max_id, s.head into previous
       from public.audit_seals s order by s.id desc limit 1;
