@@ -18,6 +18,16 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/patient/patient.ts")).registerPatient,
   },
   {
+    name: "resolve",
+    summary: "the record in charge of another, now or then",
+    load: async () => (await import("./commands/resolve.ts")).registerResolve,
+  },
+  {
+    name: "apply",
+    summary: "carry out a plan that was looked at",
+    load: async () => (await import("./commands/apply.ts")).registerApply,
+  },
+  {
     name: "match",
     summary: "find, explain and measure the records that belong to one person",
     load: async () => (await import("./commands/match/match.ts")).registerMatch,
@@ -51,6 +61,11 @@ export const nouns: readonly Noun[] = [
     name: "population",
     summary: "write synthetic patients with known truth",
     load: async () => (await import("./commands/population/population.ts")).registerPopulation,
+  },
+  {
+    name: "audit",
+    summary: "who did and saw what, and that nobody changed it",
+    load: async () => (await import("./commands/audit/audit.ts")).registerAudit,
   },
   {
     name: "demo",
