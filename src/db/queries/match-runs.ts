@@ -21,6 +21,7 @@ export async function selectRunHorizon(tx: Transaction): Promise<RunHorizon> {
 export interface CoveredBefore {
   readonly watermark: string;
   readonly calibrationId: string;
+  readonly autoLink: boolean;
   [column: string]: unknown;
 }
 
@@ -29,7 +30,7 @@ export async function findLastRun(
   run: { readonly epoch: string; readonly modelHash: string },
 ): Promise<CoveredBefore | undefined> {
   const [row] = await tx.execute<CoveredBefore>(sql`
-    select watermark::text as watermark, calibration_id as "calibrationId" from match_runs
+    select watermark::text as watermark, calibration_id as "calibrationId", auto_link as "autoLink" from match_runs
     where state = 'succeeded' and epoch = ${run.epoch} and model_hash = ${run.modelHash} and watermark is not null
       and watermark <= pg_snapshot_xmax(pg_current_snapshot()) and calibration_id is not null
     order by started_at desc limit 1`);
@@ -116,15 +117,19 @@ export async function findCalibration(
     : { id: row.id, content: row.content, recordCount: Number(row.count), createdAt: row.created };
 }
 
-/** Records whose content changed in transactions from `from` up to, not including, `until`. */
-export async function selectChangedPatients(
-  tx: Transaction,
-  from: string,
-  until: string,
-): Promise<readonly { readonly id: string; readonly matchable: boolean }[]> {
-  return tx.execute<{ id: string; matchable: boolean }>(sql`
-    select id, active and deleted_at is null as matchable from patients
-    where change_xid >= ${from}::xid8 and change_xid < ${until}::xid8 order by id`);
+/**
+ * Whether anything that matching reads was changed since a run: the content of a record, or a link or a decision that is
+ * not a run's own.
+ */
+export async function hasChangedSince(tx: Transaction, watermark: string): Promise<boolean> {
+  const [row] = await tx.execute<{ changed: boolean }>(sql`
+    select exists (select from patients where change_xid >= ${watermark}::xid8)
+      or exists (select from identifier_domains where updated_at >= (select min(started_at) from match_runs where watermark = ${watermark}::xid8))
+      or exists (
+        select from audit_log
+        where transaction_id >= ${watermark}::xid8 and table_name in ('patient_links', 'patient_match_scores')
+          and operation is distinct from 'MATCH_RUN') as changed`);
+  return row!.changed;
 }
 
 /** The source's id of every record that takes part in matching. */

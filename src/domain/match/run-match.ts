@@ -12,6 +12,7 @@ import {
   findLastRun,
   finishMatchRun,
   insertMatchRun,
+  hasChangedSince,
   selectRunHorizon,
   type CoveredBefore,
   type RunHorizon,
@@ -100,6 +101,8 @@ interface BegunRun {
   readonly horizon: RunHorizon;
   readonly before: CoveredBefore | undefined;
   readonly kept: KeptCalibration | undefined;
+  /** Nothing that matching reads has changed since the run before, which linked as this one would. */
+  readonly isUpToDate: boolean;
 }
 
 const begin = (db: Database, audit: AuditContext, options: MatchRunOptions): Promise<BegunRun> =>
@@ -120,7 +123,11 @@ const begin = (db: Database, audit: AuditContext, options: MatchRunOptions): Pro
         epoch: horizon.epoch,
         autoLink: options.autoLink,
       });
-      return { id, horizon, before, kept };
+      const isUpToDate =
+        before !== undefined &&
+        before.autoLink === options.autoLink &&
+        !(await hasChangedSince(tx, before.watermark));
+      return { id, horizon, before, kept, isUpToDate };
     },
     { dryRun: options.dryRun },
   );
@@ -165,6 +172,7 @@ class MatchRun {
 
   async execute(): Promise<MatchRunResult> {
     const { model, signal } = this.#options;
+    if (this.#run.isUpToDate) return this.#finishUnchanged();
     const loaded = await this.#phase("load", () =>
       loadStore(this.#db, this.#target, model, signal, (count) => this.#options.onPhase("load", count)),
     );
@@ -182,6 +190,41 @@ class MatchRun {
         return this.#phase("store", () => this.#store(tx, loaded, scored, decisions, links, calibrationId));
       },
       { dryRun: this.#options.dryRun, retries: 0 },
+    );
+  }
+
+  /** The watermark moves on, so that the next run looks at less. */
+  #finishUnchanged(): Promise<MatchRunResult> {
+    const { id, horizon, before } = this.#run;
+    const result: MatchRunResult = {
+      runId: id,
+      mode: "incremental",
+      records: 0,
+      changedRecords: 0,
+      candidatePairs: 0,
+      pairsByRule: {},
+      reviewPairs: 0,
+      possiblePairs: 0,
+      pairs: { added: 0, changed: 0, superseded: 0 },
+      conflicts: 0,
+      links: { made: 0, withdrawn: 0 },
+      calibrated: false,
+      timings: {},
+    };
+    return withTransaction(
+      this.#db,
+      this.#audit,
+      async (tx) => {
+        await finishMatchRun(tx, id, {
+          state: "succeeded",
+          watermark: horizon.watermark,
+          calibrationId: before?.calibrationId ?? null,
+          counts: {},
+          timings: {},
+        });
+        return result;
+      },
+      { dryRun: this.#options.dryRun },
     );
   }
 

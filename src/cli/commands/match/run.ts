@@ -60,6 +60,8 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
     monotonic: () => performance.now() / 1000,
   });
   if (flags.dryRun === true) context.info("Dry run: nothing was changed.");
+  if (result.records === 0 && result.mode === "incremental")
+    context.info("Nothing has changed since the last run.");
   await printResult(context, result);
   if (flags.failOnReview === true && result.reviewPairs - result.links.made > 0) {
     throw new MpiError("check-failed", "Pairs wait for a decision.", { hint: '"mpi review" shows them.' });
