@@ -3,8 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { run } from "../../src/cli/run.ts";
 import { CapturedStream, type CliResult } from "./cli.ts";
 
-/** One step of a conversation: waits until the program has said this, then types. */
-export type Step = readonly [question: RegExp, keys: string];
+/** One step of a conversation: waits until the program has said this, then types; or does something before it types. */
+export type Step = readonly [question: RegExp, keys: string | (() => Promise<string>)];
 
 export const keys = { enter: "\r", down: "\u001b[B", ctrlC: "\u0003" } as const;
 
@@ -57,7 +57,7 @@ export async function converse(
         throw new Error(`It never asked ${String(question)}: ${stderr.text.slice(from)}`);
     }
     from = stderr.text.length;
-    stdin.write(typed);
+    stdin.write(typeof typed === "string" ? typed : await typed());
   }
   return { exitCode: await ended, stdout: stdout.text, stderr: stderr.text };
 }

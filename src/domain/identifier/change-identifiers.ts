@@ -8,6 +8,7 @@ import {
 } from "../../db/queries/identifiers.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
+import { refreshBasis } from "../decision/refresh-basis.ts";
 import { textProblem } from "../patient/check-content.ts";
 import { getPatientRecord } from "../patient/get-patient-record.ts";
 import { asConflict } from "../patient/insert-patient.ts";
@@ -73,6 +74,7 @@ export function addIdentifier(
           useType: added.use,
         }),
       );
+      await refreshBasis(tx, [id]);
       return getPatientRecord(tx, id);
     },
     { dryRun },
@@ -104,6 +106,7 @@ export function retireIdentifier(
         });
       }
       await updateIdentifier(tx, rowId, { useType: "old" });
+      await refreshBasis(tx, [id]);
       return getPatientRecord(tx, id);
     },
     { dryRun },
@@ -140,6 +143,7 @@ export function moveIdentifier(
       const [from] = await lockUsableRecords(tx, [fromId, toId]);
       const rowId = await findIdentifierOf(tx, from!, move.identifier);
       await refusingTaken(() => moveIdentifierRow(tx, rowId, toId));
+      await refreshBasis(tx, [fromId, toId]);
       return { from: await getPatientRecord(tx, fromId), to: await getPatientRecord(tx, toId) };
     },
     { dryRun },
