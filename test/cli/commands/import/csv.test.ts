@@ -170,9 +170,9 @@ describe("mpi import csv", () => {
     expect(exitCode).toBe(5);
     expect(counts).toMatchObject({ quarantined: 1, updated: 0 });
     expect(stderr).not.toContain("Bracegirdle");
-    expect((await database.sql`select family from patient_names`).map((each) => each["family"])).toEqual([
-      "Family1",
-    ]);
+    expect(
+      (await database.sql`select family from patient_names`).map((each) => each["family"] as string),
+    ).toEqual(["Family1"]);
     const [held] = await database.sql`select kind, fields, state, origin from patient_quarantine`;
     expect({ ...held }).toEqual({
       kind: "overlay",
