@@ -3,7 +3,10 @@
  * select gives, what an insert takes, what an update may set.
  */
 import type {
+  auditArchives,
   auditLog,
+  auditSealChunks,
+  auditSealMonths,
   auditSeals,
   identifierDomains,
   importRuns,
@@ -23,6 +26,7 @@ import type {
   patientNames,
   patientQuarantine,
   patients,
+  roleOrganizations,
 } from "./schema.ts";
 
 type Update<Insert> = Partial<Omit<Insert, "id">>;
@@ -104,3 +108,16 @@ export type AuditLogInsert = typeof auditLog.$inferInsert;
 
 export type AuditSealRow = typeof auditSeals.$inferSelect;
 export type AuditSealInsert = typeof auditSeals.$inferInsert;
+
+export type AuditSealMonthRow = typeof auditSealMonths.$inferSelect;
+export type AuditSealMonthInsert = typeof auditSealMonths.$inferInsert;
+
+export type AuditSealChunkRow = typeof auditSealChunks.$inferSelect;
+export type AuditSealChunkInsert = typeof auditSealChunks.$inferInsert;
+
+export type AuditArchiveRow = typeof auditArchives.$inferSelect;
+export type AuditArchiveInsert = typeof auditArchives.$inferInsert;
+
+export type RoleOrganizationRow = typeof roleOrganizations.$inferSelect;
+export type RoleOrganizationInsert = typeof roleOrganizations.$inferInsert;
+export type RoleOrganizationUpdate = Update<RoleOrganizationInsert>;
