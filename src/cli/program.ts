@@ -38,6 +38,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/identifier/identifier.ts")).registerIdentifier,
   },
   {
+    name: "org",
+    summary: "organizations and what is part of what",
+    load: async () => (await import("./commands/org/org.ts")).registerOrg,
+  },
+  {
     name: "domain",
     summary: "the systems that issue identifiers",
     load: async () => (await import("./commands/domain/domain.ts")).registerDomain,

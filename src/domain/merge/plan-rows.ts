@@ -2,11 +2,15 @@ import { childTables, type ChildRow, type ChildRows, type ChildTable } from "../
 import type { PatientContactRow, PatientIdentifierRow } from "../../db/rows.ts";
 import { rowKey } from "./row-key.ts";
 
+export type { ChildTable };
+
 /** What becomes of one row of the record that is retired. */
 export interface RowPlan {
   readonly table: ChildTable;
   readonly row: ChildRow;
   readonly action: "move" | "stay";
+  /** The survivor's row that makes it stay. */
+  readonly counterpart: ChildRow | null;
   readonly reason: "survivor lacks it" | "survivor has it" | "survivor has it under another type";
   /** The use and the mark that a moved row gets. */
   readonly useType: string | null;
@@ -49,27 +53,28 @@ function planTable(
   survivor: readonly ChildRow[],
   keepsUse: boolean,
 ): readonly RowPlan[] {
-  const known = new Set(survivor.map((row) => rowKey(table, row)));
+  const known = new Map(survivor.map((row) => [rowKey(table, row), row]));
   const present = [...survivor];
   return source.map((row): RowPlan => {
     const key = rowKey(table, row);
-    const stay = (reason: RowPlan["reason"]): RowPlan => ({
+    const stay = (reason: RowPlan["reason"], counterpart: ChildRow): RowPlan => ({
       table,
       row,
       action: "stay",
+      counterpart,
       reason,
       useType: row.useType,
       isPrimary: isPrimary(row),
     });
-    if (known.has(key)) return stay("survivor has it");
-    if (
-      table === "identifiers" &&
-      present.some((other) => sameValue(row as PatientIdentifierRow, other as PatientIdentifierRow))
-    ) {
-      return stay("survivor has it under another type");
-    }
+    const equal = known.get(key);
+    if (equal !== undefined) return stay("survivor has it", equal);
+    const sameIdentifier =
+      table === "identifiers"
+        ? present.find((other) => sameValue(row as PatientIdentifierRow, other as PatientIdentifierRow))
+        : undefined;
+    if (sameIdentifier !== undefined) return stay("survivor has it under another type", sameIdentifier);
     const peers = present.filter((other) => isOfOneKind(table, row, other));
-    known.add(key);
+    known.set(key, row);
     present.push(row);
     const isOutdated =
       table === "identifiers" || survivor.some((other) => peers.includes(other) && isCurrent(other));
@@ -77,6 +82,7 @@ function planTable(
       table,
       row,
       action: "move",
+      counterpart: null,
       reason: "survivor lacks it",
       useType: keepsUse || !isOutdated || standingUses.has(row.useType ?? "") ? row.useType : "old",
       isPrimary: isPrimary(row) && !peers.some(isPrimary),

@@ -1,11 +1,17 @@
 import type { ChildRow, ChildTable } from "../../db/queries/child-rows.ts";
 import type {
-  PatientAddressRow,
-  PatientContactRow,
-  PatientIdentifierRow,
-  PatientNameRow,
-} from "../../db/rows.ts";
+  PatientAddress,
+  PatientContact,
+  PatientIdentifier,
+  PatientName,
+} from "../patient/patient-record.ts";
 import { normaliseAddress } from "../../matching/normalise/address.ts";
+
+// As the database has them, and as the domain does.
+type NameValues = Pick<PatientName, "family" | "given" | "suffix">;
+type IdentifierValues = Pick<PatientIdentifier, "type" | "system" | "value">;
+type AddressValues = Pick<PatientAddress, "line1" | "line2" | "city" | "state" | "postalCode" | "country">;
+type ContactValues = { readonly system: string; readonly value: PatientContact["value"] };
 
 /**
  * Text that compares without case, accents, punctuation and Unicode form. Letters are not transliterated: two
@@ -21,13 +27,13 @@ function comparable(text: string | null): string {
     .trim();
 }
 
-const nameKey = (name: PatientNameRow): readonly string[] => [
+const nameKey = (name: NameValues): readonly string[] => [
   comparable(name.family),
   comparable(name.given.join(" ")),
   comparable(name.suffix.join(" ")),
 ];
 
-const identifierKey = (identifier: PatientIdentifierRow): readonly string[] => [
+const identifierKey = (identifier: IdentifierValues): readonly string[] => [
   identifier.type,
   identifier.system,
   identifier.value
@@ -36,7 +42,7 @@ const identifierKey = (identifier: PatientIdentifierRow): readonly string[] => [
     .replace(/[^\p{L}\p{N}]/gu, ""),
 ];
 
-function addressKey(address: PatientAddressRow): readonly string[] {
+function addressKey(address: AddressValues): readonly string[] {
   const normal = normaliseAddress({ ...address, current: true });
   if (normal.street === null) {
     return [address.line1, address.line2, address.city, address.state, address.postalCode].map(comparable);
@@ -48,7 +54,7 @@ function addressKey(address: PatientAddressRow): readonly string[] {
 const telephones: ReadonlySet<string> = new Set(["phone", "sms", "fax", "pager"]);
 
 /** Telephone numbers by their last ten digits, as they are looked up; everything else without case and blanks. */
-const contactKey = (contact: PatientContactRow): readonly string[] => [
+const contactKey = (contact: ContactValues): readonly string[] => [
   contact.system,
   telephones.has(contact.system)
     ? contact.value
@@ -60,21 +66,25 @@ const contactKey = (contact: PatientContactRow): readonly string[] => [
 ];
 
 /** Names what a row says, whoever's it is: two rows with one key say the same. */
-export function rowKey(table: ChildTable, row: ChildRow): string {
+export function rowKey(
+  table: ChildTable,
+  row: NameValues | IdentifierValues | AddressValues | ContactValues,
+): string {
   // The table says which kind of row it is.
   switch (table) {
     case "names":
-      return JSON.stringify(nameKey(row as PatientNameRow));
+      return JSON.stringify(nameKey(row as NameValues));
     case "identifiers":
-      return JSON.stringify(identifierKey(row as PatientIdentifierRow));
+      return JSON.stringify(identifierKey(row as IdentifierValues));
     case "addresses":
-      return JSON.stringify(addressKey(row as PatientAddressRow));
+      return JSON.stringify(addressKey(row as AddressValues));
     default:
-      return JSON.stringify(contactKey(row as PatientContactRow));
+      return JSON.stringify(contactKey(row as ContactValues));
   }
 }
 
-const valueColumns: Readonly<Record<ChildTable, readonly string[]>> = {
+/** The columns of each table that say something of the patient. */
+export const valueColumns: Readonly<Record<ChildTable, readonly string[]>> = {
   names: ["family", "given", "prefix", "suffix"],
   identifiers: ["type", "system", "value", "assigner"],
   addresses: ["line1", "line2", "city", "state", "postalCode", "country"],

@@ -1,4 +1,5 @@
 import type { PatientRow, PatientUpdate } from "../../db/rows.ts";
+import type { PatientRecord } from "../patient/patient-record.ts";
 import { normaliseBirthDate } from "../../matching/normalise/date.ts";
 
 /** The fields of a record that have one value, each with the columns that hold it. */
@@ -23,6 +24,23 @@ export type FieldValue = Readonly<Partial<PatientUpdate>>;
 
 export function readField(row: PatientRow, field: ScalarField): FieldValue {
   return Object.fromEntries(scalarColumns[field].map((column) => [column, row[column]]));
+}
+
+/** The same of a whole record. */
+export function readRecordField(record: PatientRecord, field: ScalarField): FieldValue {
+  switch (field) {
+    case "birthDate":
+      return {
+        birthDate: record.birthDate?.date ?? null,
+        birthDatePrecision: record.birthDate?.precision ?? "day",
+      };
+    case "deceased":
+      return { deceased: record.deceased, deceasedDatetime: record.deceasedAt };
+    case "managingOrganization":
+      return { managingOrganizationId: record.managingOrganizationId };
+    default:
+      return { [field]: record[field] };
+  }
 }
 
 export const isSameValue = (field: ScalarField, one: FieldValue, other: FieldValue): boolean =>

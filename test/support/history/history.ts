@@ -30,13 +30,18 @@ export interface HistoryOptions {
 
 type Undo = (index: TestIndex) => Promise<unknown>;
 
-/** A random history of one index: does its steps, looks at every law after each, and can take all of it back. */
+/**
+ * A random history of one index. Whatever a step picks, it picks in an order that does not depend on ids, so that a
+ * history that broke a law breaks it again. Does its steps, looks at every law after each, and can take all of it back. */
 export class History {
   readonly #index: TestIndex;
   readonly #options: HistoryOptions;
   readonly #records: string[] = [];
   readonly #claims = new Map<string, Claim & { readonly isVisible: boolean }>();
   readonly #undo: Undo[] = [];
+  readonly #merges: string[] = [];
+  /** How many merges there were when a record's fields were last edited. */
+  readonly #edited = new Map<string, number>();
   #state: HistoryState | undefined;
   #next = 1;
   /** Steps that did something, by kind. */
@@ -135,10 +140,20 @@ export class History {
 
   /** The records of a stored pair. */
   #decided(number: number): readonly [string, string] {
-    const { pairs } = this.state;
+    const stored = new Set(
+      this.state.pairs.flatMap((pair) => [
+        `${pair.patient_id} ${pair.candidate_id}`,
+        `${pair.candidate_id} ${pair.patient_id}`,
+      ]),
+    );
+    const pairs = this.#records.flatMap((one, place) =>
+      this.#records
+        .slice(place + 1)
+        .flatMap((other) => (stored.has(`${one} ${other}`) ? [[one, other] as const] : [])),
+    );
     const pair = pairs[number % Math.max(1, pairs.length)];
     if (pair === undefined) throw new MpiError("not-found", "no pair is stored");
-    return [pair.patient_id, pair.candidate_id];
+    return pair;
   }
 
   async #act<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -209,6 +224,7 @@ export class History {
         return this.#sendLate(step, actor);
       case "edit-field": {
         const record = this.#inUse(step.a);
+        this.#edited.set(record, this.#merges.length);
         const old = this.state.patients.find((patient) => patient.id === record)!.gender;
         await this.#index.sql`update patients set gender = ${step.gender} where id = ${record}`;
         this.#undo.push(({ sql }) => sql`update patients set gender = ${old} where id = ${record}`);
@@ -292,6 +308,7 @@ export class History {
       }),
     );
     for (const { mergeId } of merges) {
+      this.#merges.push(mergeId);
       this.#undo.push(async (index) => {
         const [merge] = await index.sql`select unmerged_at from patient_merges where id = ${mergeId}`;
         if (merge?.["unmerged_at"] !== null) return;
@@ -301,10 +318,10 @@ export class History {
   }
 
   async #unmerge(step: Step & { readonly kind: "unmerge" }, actor: string): Promise<void> {
-    const { merges } = this.state;
-    if (merges.length === 0) throw new MpiError("not-found", "nothing is merged");
+    if (this.#merges.length === 0) throw new MpiError("not-found", "nothing is merged");
+    const place = step.merge % this.#merges.length;
     const request = {
-      mergeId: merges[step.merge % merges.length]!.id,
+      mergeId: this.#merges[place]!,
       reason: null,
       allowRematch: this.#options.isReversible || step.allowRematch,
       take: step.take,
@@ -315,7 +332,11 @@ export class History {
       const isTouched = [...preview.rows, ...preview.fields].some(
         ({ since }) => since === "edited" || since === "deleted",
       );
-      if (isTouched) throw new MpiError("conflict", "something of it was edited since");
+      // An edit may have put the very value there that the merge had; taking the edit back would then be no way back.
+      const isEdited = [preview.record, preview.survivor, preview.inCharge].some(
+        (record) => (this.#edited.get(record) ?? -1) > place,
+      );
+      if (isTouched || isEdited) throw new MpiError("conflict", "something of it was edited since");
     }
     await this.#act(actor, (tx) => unmergePatient(tx, request));
   }
@@ -351,15 +372,22 @@ export class History {
 
   /** A record that a steward would edit: in use. */
   #inUse(number: number): string {
-    const inUse = this.state.patients.filter((patient) => patient.active);
-    return inUse[number % inUse.length]!.id;
+    const active = new Set(
+      this.state.patients.filter((patient) => patient.active).map((patient) => patient.id),
+    );
+    const inUse = this.#records.filter((record) => active.has(record));
+    return inUse[number % inUse.length]!;
   }
 
   #editableContact(number: number) {
     const inUse = new Set(
       this.state.patients.filter((patient) => patient.active).map((patient) => patient.id),
     );
-    const rows = this.state.contacts.filter((row) => inUse.has(row.patient_id));
+    const place = (row: { readonly patient_id: string; readonly value: string }) =>
+      `${String(this.#records.indexOf(row.patient_id)).padStart(3, "0")} ${row.value}`;
+    const rows = this.state.contacts
+      .filter((row) => inUse.has(row.patient_id))
+      .sort((one, other) => (place(one) < place(other) ? -1 : 1));
     if (rows.length === 0) throw new MpiError("not-found", "no contact is left");
     return rows[number % rows.length]!;
   }

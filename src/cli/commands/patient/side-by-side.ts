@@ -74,9 +74,10 @@ export function formatField(field: ScalarField, value: FieldValue): string {
 
 /** A row of a child table for eyes, with its use. */
 export function formatRow(table: ChildTable, row: unknown): string {
-  const use = (row as { readonly use?: string | null; readonly useType?: string | null }).use ?? null;
+  // The domain calls it use, the database useType.
+  const { use, useType } = row as { readonly use?: string | null; readonly useType?: string | null };
   const text = rowText(table, row);
-  return use === null ? text : `${text} (${use})`;
+  return (use ?? useType ?? null) === null ? text : `${text} (${(use ?? useType)!})`;
 }
 
 function rowText(table: ChildTable, row: unknown): string {
