@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -214,19 +216,75 @@ describe("a lost connection", () => {
     expect(await tablesOf(database)).not.toContain("late");
   });
 
-  // Only Linux servers can.
+  it("of the migration takes it back, and none of its later statements is run alone", async () => {
+    const database = await createTestDatabase();
+    const directory = await addSlow(
+      "select pg_sleep(1);\n--> statement-breakpoint\ncreate table later (id int);",
+    );
+    const migrating = migrateUp(database.target, { directory });
+    const outcome = expect(migrating).rejects.toMatchObject({ code: "unavailable" });
+    await waitForSleep(database);
+    await database.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
+    await outcome;
+    await sleep(200);
+    expect(await tablesOf(database)).not.toEqual(expect.arrayContaining(["late"]));
+    expect(await tablesOf(database)).not.toEqual(expect.arrayContaining(["later"]));
+  });
+
+  // Only Linux servers notice a client that is gone while its statement runs.
   it.skipIf(process.platform !== "linux")(
-    "asks the server to notice a client that is gone while its statement runs",
+    "of a killed process leaves nothing behind, and its lock not for long",
+    { timeout: 60_000 },
     async () => {
       const database = await createTestDatabase();
-      const directory = await addSlow(
-        "select pg_sleep(0.2 * (current_setting('client_connection_check_interval') <> '0')::int + 30 * (current_setting('client_connection_check_interval') = '0')::int);",
+      const directory = await addSlow("select pg_sleep(30);");
+      const program = join(import.meta.dirname, "migrate-program.ts");
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", program, JSON.stringify(database.target), directory],
+        { stdio: "ignore" },
       );
-      const start = performance.now();
-      await migrateUp(database.target, { directory });
-      expect(performance.now() - start).toBeLessThan(10_000);
+      await waitForSleep(database);
+      child.kill("SIGKILL");
+      await expect
+        .poll(
+          () =>
+            database.sql`select pid from pg_stat_activity where application_name = 'mpi migrate' and datname = current_database()`,
+          {
+            timeout: 10_000,
+            interval: 200,
+          },
+        )
+        .toEqual([]);
+      expect(await tablesOf(database)).not.toContain("late");
+      await expect(migrateUp(database.target)).resolves.toMatchObject({ applied: [] });
     },
   );
+
+  it("on purpose, by a signal, ends a statement that would take long, with nothing left", async () => {
+    const database = await createTestDatabase();
+    const directory = await addSlow("select pg_sleep(30);");
+    const controller = new AbortController();
+    const migrating = migrateUp(database.target, { directory, signal: controller.signal });
+    const outcome = expect(migrating).rejects.toMatchObject({ code: "cancelled" });
+    await waitForSleep(database);
+    const start = performance.now();
+    controller.abort();
+    await outcome;
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(await tablesOf(database)).not.toContain("late");
+    await expect
+      .poll(
+        () =>
+          database.sql`select pid from pg_stat_activity where application_name = 'mpi migrate' and datname = current_database()`,
+        {
+          timeout: 10_000,
+        },
+      )
+      .toEqual([]);
+  });
 });
 
 describe("a pooler in transaction mode", () => {
