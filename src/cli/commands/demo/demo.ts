@@ -81,8 +81,8 @@ function summarise(result: DemoResult): string {
     "",
     "Try next:",
     `  node bin/mpi.js patient find ${exampleWords(result)}`,
-    `  node bin/mpi.js patient show ${result.bestPairs[0]?.records[0].id.slice(0, 8) ?? "ID"}`,
-    "  node bin/mpi.js review list",
+    `  node bin/mpi.js match explain ${result.bestPairs[0]?.records.map((record) => record.id.slice(0, 8)).join(" ") ?? "A B"}`,
+    `  node bin/mpi.js audit show --patient ${result.bestPairs[0]?.records[0].id.slice(0, 8) ?? "ID"}`,
   ].join("\n");
 }
 
