@@ -11,8 +11,15 @@ export async function makeIds(db: Queryable, count: number): Promise<readonly st
   return rows.map((row) => row.id);
 }
 
-export async function insertMerge(tx: Transaction, merge: PatientMergeInsert): Promise<PatientMergeRow> {
-  const [row] = await tx.insert(patientMerges).values(merge).returning();
+/** Each merge has a moment of its own, also among those of one transaction: their order counts when one is undone. */
+export async function insertMerge(
+  tx: Transaction,
+  merge: Omit<PatientMergeInsert, "mergedAt">,
+): Promise<PatientMergeRow> {
+  const [row] = await tx
+    .insert(patientMerges)
+    .values({ ...merge, mergedAt: sql`clock_timestamp()` })
+    .returning();
   return row!;
 }
 

@@ -16,7 +16,7 @@ import { toPatientRecord, type PatientContent } from "../patient/patient-record.
 import { isEmptyPlan, planUpdate } from "../patient/update-plan.ts";
 import { lockPersons } from "../person/lock-persons.ts";
 import { findInCharge, findNextInCharge, requireMember } from "../person/require-usable.ts";
-import { fillFields } from "./fill-fields.ts";
+import { fillField } from "./fill-fields.ts";
 import { splitChanges } from "./late-changes.ts";
 import { OpenMerges } from "./merge-inverse.ts";
 import { scalarColumns, type ScalarField } from "./survivorship.ts";
@@ -75,7 +75,11 @@ export async function applyToSurvivor(
   const fields = (Object.keys(scalarColumns) as readonly ScalarField[]).filter((field) =>
     scalarColumns[field].some((column) => column in changes.onRetired.patient),
   );
-  for (const holder of chain) await fillFields(tx, merges, holder, fields);
+  for (const [place, holder] of chain.entries()) {
+    const giver = merges.of(chain[place - 1] ?? retiredId);
+    for (const field of fields)
+      await fillField(tx, merges, holder, field, giver === undefined ? [] : [giver]);
+  }
   await merges.save();
   await refreshBasis(tx, [inCharge]);
   return { inCharge, outcome: "updated" };

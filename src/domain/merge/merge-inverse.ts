@@ -35,14 +35,24 @@ export interface OpenMerge {
   readonly id: string;
   readonly patientId: string;
   readonly survivorId: string;
+  /** Sorts as text; see toMoment. */
+  readonly mergedAt: string;
   readonly inverse: MergeInverse;
 }
+
+/** A timestamp of the database (UTC) with all of its digits, so that text sorts as time does. */
+export const toMoment = (timestamp: string): string =>
+  timestamp
+    .replace(/\+00$/, "")
+    .replace(/^([^.]*)$/, "$1.")
+    .padEnd(26, "0");
 
 /** @param row of patient_merges; its JSON was written by insertMerge and is of our own making. */
 export const toOpenMerge = (row: PatientMergeRow): OpenMerge => ({
   id: row.id,
   patientId: row.patientId,
   survivorId: row.survivorId,
+  mergedAt: toMoment(row.mergedAt),
   inverse: row.inverse as MergeInverse,
 });
 

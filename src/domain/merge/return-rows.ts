@@ -14,7 +14,7 @@ import {
 } from "../../db/queries/child-rows.ts";
 import { makeIds } from "../../db/queries/merges.ts";
 import type { PatientIdentifierRow } from "../../db/rows.ts";
-import { gatherRows, withRow, type OpenMerges } from "./merge-inverse.ts";
+import { gatherRows, toMoment, withRow, type OpenMerge, type OpenMerges } from "./merge-inverse.ts";
 import { planReturn, type RowReturn } from "./plan-return.ts";
 import { rowKey } from "./row-key.ts";
 import type { Departure } from "./withdraw-fields.ts";
@@ -66,7 +66,7 @@ export async function returnRows(
     ...home,
     identifiers: [...home.identifiers, ...outdated].map(outdate),
   });
-  await replaceLost(tx, merges, chain.at(-1)!, rows);
+  await replaceLost(tx, merges, merge, chain, rows);
   return { rows, identifiersTaken: [...identifiersTaken].sort() };
 }
 
@@ -97,40 +97,67 @@ async function nameCopies(tx: Transaction, rows: readonly RowReturn[]): Promise<
 }
 
 /**
- * Where the record in charge lost a value that a record still merged into it has too, that one's row moves up: as it
- * would have done, had the one that left never come.
+ * Where the record in charge lost a value that a record merged into it later has too, that one's row moves up: as it
+ * would have done, had the one that left never come. Rows of earlier merges stay where they are: if the value was not
+ * there any more when this one brought it, somebody had taken it away.
  */
 async function replaceLost(
   tx: Transaction,
   merges: OpenMerges,
-  inCharge: string,
+  merge: OpenMerge,
+  chain: readonly string[],
   rows: readonly RowReturn[],
 ): Promise<void> {
-  const retired = merges.list().map((merge) => merge.patientId);
-  const below = retired.filter((id) => isUnder(merges, id, inCharge));
-  if (below.length === 0) return;
-  const candidates = await selectChildRows(tx, below);
+  const inCharge = chain.at(-1)!;
+  // When the rows that leave came to each record on their way.
+  const came = new Map(
+    chain.map((holder, place) => [
+      holder,
+      place === 0 ? merge.mergedAt : merges.of(chain[place - 1]!)!.mergedAt,
+    ]),
+  );
+  const joined = listJoiners(merges, came);
+  if (joined.size === 0) return;
+  const candidates = await selectChildRows(tx, [...joined.keys()]);
   const own = await selectChildRows(tx, [inCharge]);
   for (const table of childTables) {
     const known = new Set((own[table] as readonly ChildRow[]).map((row) => rowKey(table, row)));
-    const lost = rows.flatMap((each) =>
-      each.table === table && each.present?.patientId === inCharge ? [rowKey(table, each.present)] : [],
-    );
-    for (const key of new Set(lost)) {
-      const row = (candidates[table] as readonly ChildRow[]).find((each) => rowKey(table, each) === key);
+    for (const { present } of rows.filter((each) => each.table === table)) {
+      if (present?.patientId !== inCharge) continue;
+      const key = rowKey(table, present);
+      const row = (candidates[table] as readonly ChildRow[]).find((each) => {
+        const { at, where } = joined.get(each.patientId)!;
+        const since = [came.get(where)!, toMoment(present.createdAt)].sort()[1]!;
+        return at > since && rowKey(table, each) === key;
+      });
       if (row === undefined || known.has(key)) continue;
+      known.add(key);
       await moveUp(tx, merges, inCharge, table, row);
     }
   }
 }
 
-function isUnder(merges: OpenMerges, id: string, inCharge: string): boolean {
-  const seen = new Set<string>();
-  for (let at: string | undefined = id; at !== undefined && !seen.has(at); at = merges.of(at)?.survivorId) {
-    if (at === inCharge) return id !== inCharge;
-    seen.add(at);
+/** The retired records whose way leads to one of `holders`: where, and when the merge was made that leads there. */
+function listJoiners(
+  merges: OpenMerges,
+  holders: ReadonlyMap<string, string>,
+): ReadonlyMap<string, { readonly where: string; readonly at: string }> {
+  const joiners = new Map<string, { where: string; at: string }>();
+  for (const { patientId } of merges.list()) {
+    if (holders.has(patientId)) continue;
+    const seen = new Set<string>();
+    for (
+      let step = merges.of(patientId);
+      step !== undefined && !seen.has(step.id);
+      step = merges.of(step.survivorId)
+    ) {
+      seen.add(step.id);
+      if (!holders.has(step.survivorId)) continue;
+      joiners.set(patientId, { where: step.survivorId, at: step.mergedAt });
+      break;
+    }
   }
-  return false;
+  return joiners;
 }
 
 async function moveUp(

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../db/client.ts";
 import { selectPatientRows, updatePatient } from "../../db/queries/merges.ts";
 import { withdrawEntries } from "./field-history.ts";
-import { fillFields } from "./fill-fields.ts";
+import { fillField } from "./fill-fields.ts";
 import type { FieldEntry, OpenMerge, OpenMerges } from "./merge-inverse.ts";
 import type { Take } from "./plan-return.ts";
 import { readField, scalarFields, type FieldValue, type ScalarField } from "./survivorship.ts";
@@ -30,7 +30,7 @@ export interface Departure {
 
 /**
  * Takes the values of the leaving records out of the fields of those that held them, all along the chain. A field
- * that says nothing then is filled from what is still merged there.
+ * that says nothing then is filled from what was merged there later and is still.
  */
 export async function withdrawFields(
   tx: Transaction,
@@ -42,11 +42,13 @@ export async function withdrawFields(
       scalarFields.map((field) => [`${holder} ${field}`, merges.history(holder, field)] as const),
     ),
   );
+  const cameWith = new Map(
+    merges.list().flatMap((each) => each.inverse.fields.map((entry) => [entry, each])),
+  );
   merges.remove(merge.id);
   const returns: FieldReturn[] = [];
   for (const holder of chain) {
     const row = (await selectPatientRows(tx, [holder])).get(holder)!;
-    const reverted: ScalarField[] = [];
     for (const field of scalarFields) {
       const history = histories.get(`${holder} ${field}`)!;
       const present = readField(row, field);
@@ -57,9 +59,13 @@ export async function withdrawFields(
       const keeps = withdrawal.isEdited && take !== "a";
       const after = keeps ? present : withdrawal.before;
       const home = withdrawal.isEdited && take !== "b" ? present : null;
+      let now = after;
       if (!keeps) {
         await updatePatient(tx, holder, after);
-        reverted.push(field);
+        const since = cameWith.get(withdrawal.oldest!)!.mergedAt;
+        const givers = merges.into(holder).filter((each) => each.mergedAt > since);
+        const filled = await fillField(tx, merges, holder, field, givers);
+        if (filled !== undefined) now = merges.history(holder, field).at(-1)!.applied;
       }
       if (home !== null) await updatePatient(tx, merge.patientId, home);
       returns.push({
@@ -67,15 +73,9 @@ export async function withdrawFields(
         field,
         since: withdrawal.isEdited ? "edited" : "nothing",
         present,
-        after,
+        after: now,
         home,
       });
-    }
-    const filled = await fillFields(tx, merges, holder, reverted);
-    if (filled.length === 0) continue;
-    const now = (await selectPatientRows(tx, [holder])).get(holder)!;
-    for (const [index, each] of returns.entries()) {
-      if (each.record === holder) returns[index] = { ...each, after: readField(now, each.field) };
     }
   }
   return returns;
