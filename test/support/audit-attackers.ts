@@ -87,13 +87,13 @@ export async function attack(
 
 /** What a superuser can do who has read our source: every seal again, over the rows as they are now. */
 async function recomputeChain(sql: postgres.TransactionSql) {
-  const seals = await sql`select * from audit_seals order by id`;
+  const seals = await sql<Record<string, string | null>[]>`select * from audit_seals order by id`;
   await sql`delete from audit_seal_chunks`;
   await sql`delete from audit_seal_months`;
   await sql`delete from audit_seals`;
   for (const seal of seals) {
-    await sql`select mpi_audit_write_seal(${seal["id"]}, ${seal["epoch"]}, ${seal["floor_id"]}, ${seal["ceiling_id"]},
-      ${seal["lower_xid"]}, ${seal["upper_xid"]}, ${seal["next_xid"]}, ${seal["position"]}, ${seal["max_id"]},
-      coalesce((select head from audit_seals order by id desc limit 1), decode(repeat('00', 32), 'hex')), ${seal["floor_id"]})`;
+    await sql`select mpi_audit_write_seal(${seal["id"]!}, ${seal["epoch"]!}, ${seal["floor_id"]!}, ${seal["ceiling_id"] ?? null},
+      ${seal["lower_xid"]!}, ${seal["upper_xid"]!}, ${seal["next_xid"]!}, ${seal["position"]!}, ${seal["max_id"]!},
+      coalesce((select head from audit_seals order by id desc limit 1), decode(repeat('00', 32), 'hex')), ${seal["floor_id"]!})`;
   }
 }

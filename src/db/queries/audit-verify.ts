@@ -35,35 +35,45 @@ export interface LeafRow {
 }
 
 const array = (values: readonly (string | number)[]) => `{${values.join(",")}}`;
-const month = (text: string) => sql`(${`${text}-01`}::timestamp at time zone 'UTC')`;
-const inMonth = (text: string) =>
-  sql`a."timestamp" >= ${month(text)} and a."timestamp" < ((${`${text}-01`}::timestamp + interval '1 month') at time zone 'UTC')`;
+/** A number that goes into the text of a statement. */
+const number = (value: string | number) => {
+  if (!/^-?\d+$/.test(String(value))) throw new Error("a number was expected");
+  return String(value);
+};
+/** @param text `2026-11` */
+export function inMonth(text: string): SQL {
+  if (!/^\d{4,6}-\d{2}$/.test(text)) throw new Error("a month was expected");
+  const first = `timestamp '${text}-01'`;
+  return sql.raw(
+    `a."timestamp" >= (${first} at time zone 'UTC') and a."timestamp" < ((${first} + interval '1 month') at time zone 'UTC')`,
+  );
+}
 
 /** Stands for a seal where a row cannot have been written by anything of ours. */
 export const impossible = -1;
 
 /**
  * The seal a row of audit_log `a` belongs to, by its id and transaction; null where none covers it yet, and
- * `impossible` for an id before the first and for a transaction that is still to come.
+ * `impossible` for an id before the first and for a transaction that is still to come. Without parameters, so that
+ * COPY can have it.
  */
-function sealOf(epochs: readonly SealEpoch[]): SQL {
+export function sealOf(epochs: readonly SealEpoch[]): SQL {
   const cases = epochs.map((epoch) => {
-    const within = sql`a.id > ${epoch.floorId}::bigint${epoch.ceilingId === null ? sql`` : sql` and a.id <= ${epoch.ceilingId}::bigint`}`;
-    const ids = sql`${array(epoch.seals.map(({ id }) => id))}::bigint[]`;
-    const uppers = sql`${array(epoch.seals.map(({ upperXid }) => upperXid))}::xid8[]`;
-    const byTransaction = sql`(${ids})[width_bucket(a.transaction_id, ${uppers}) + 1]`;
+    const floor = `a.id > ${number(epoch.floorId)}`;
+    const within = epoch.ceilingId === null ? floor : `${floor} and a.id <= ${number(epoch.ceilingId)}`;
+    const ids = `'{${epoch.seals.map(({ id }) => number(id)).join(",")}}'::bigint[]`;
+    const uppers = `'{${epoch.seals.map(({ upperXid }) => number(upperXid)).join(",")}}'::xid8[]`;
+    const byTransaction =
+      epoch.seals.length === 0 ? "null::bigint" : `(${ids})[width_bucket(a.transaction_id, ${uppers}) + 1]`;
+    const sealedBefore = `case when a.id <= ${number(epoch.sealedToId)} then ${byTransaction} end`;
     if (epoch.closingSealId !== null) {
-      const rest = sql`${epoch.closingSealId}::bigint`;
-      if (epoch.seals.length === 0) return sql`when ${within} then ${rest}`;
-      return sql`when ${within} then coalesce(case when a.id <= ${epoch.sealedToId}::bigint then ${byTransaction} end, ${rest})`;
+      return `when ${within} then coalesce(${sealedBefore}, ${number(epoch.closingSealId)})`;
     }
-    if (epoch.seals.length === 0) return sql`when ${within} then null::bigint`;
-    if (!epoch.isCurrent)
-      return sql`when ${within} then case when a.id <= ${epoch.sealedToId}::bigint then ${byTransaction} end`;
-    return sql`when ${within} then case
-      when a.transaction_id >= pg_snapshot_xmax(pg_current_snapshot()) then ${impossible} else ${byTransaction} end`;
+    if (!epoch.isCurrent) return `when ${within} then ${sealedBefore}`;
+    return `when ${within} then case
+      when a.transaction_id >= pg_snapshot_xmax(pg_current_snapshot()) then ${String(impossible)} else ${byTransaction} end`;
   });
-  return sql`case when a.id < 1 then ${impossible} ${sql.join(cases, sql` `)} end`;
+  return sql.raw(`(case when a.id < 1 then ${String(impossible)} ${cases.join(" ")} end)::bigint`);
 }
 
 /** Memory for sorting, and no time limit: this reads everything. */
@@ -179,6 +189,17 @@ export async function selectChunkRows(
         and coalesce(${sealOf(epochs)}, 0) = ${sealId}
     ) r
     order by r.id, r.at`);
+}
+
+/** The first rows of a month. */
+export async function selectMonthRows(
+  tx: Transaction,
+  text: string,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly at: string }[]> {
+  return tx.execute<{ id: string; at: string }>(sql`
+    select a.id::text as id, to_char(a."timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+    from audit_log a where ${inMonth(text)} order by a."timestamp", a.id limit ${limit}`);
 }
 
 /** One place in the sealed order, and a row that may have stood there. */

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import type { ConnectionTarget, Database, Transaction } from "../../db/client.ts";
 import { selectSealMonths, selectSeals } from "../../db/queries/audit-seals.ts";
 import {
@@ -6,11 +8,14 @@ import {
   readEpoch,
   selectArchives,
   selectAuditMonths,
+  selectMonthRows,
   type ArchiveRow,
   type SealEpoch,
 } from "../../db/queries/audit-verify.ts";
 import { verifySchema } from "../../db/migrate/verify.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
+import { MpiError } from "../../lib/errors.ts";
+import { agreesWithSeals, readArchive } from "./archive-file.ts";
 import { compareHeads, type KeptHead } from "./head-file.ts";
 import { nameTamperedRows, type PartProblem, type RowProblem } from "./name-tampered-rows.ts";
 import { checkChain, joinSeals, type ChainProblem, type Seal } from "./seal-chain.ts";
@@ -23,9 +28,12 @@ export interface GuardProblem {
   readonly problem: string;
 }
 
-/** A month is said to be archived, and the trail itself knows nothing of it. */
+/**
+ * A month is said to be archived, and the trail itself knows nothing of it; or its file is missing, is another one
+ * than was written, or does not hold what was sealed.
+ */
 export interface ArchiveProblem {
-  readonly kind: "archive-untold";
+  readonly kind: "archive-untold" | "archive-missing" | "archive-altered";
   readonly month: string;
 }
 
@@ -50,6 +58,8 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** Heads that were kept outside of the database; without them who recomputes the whole chain is not found. */
   readonly kept?: readonly KeptHead[];
+  /** Where the files of archived months lie; without it they are taken on trust. */
+  readonly archiveDirectory?: string;
   readonly signal: AbortSignal;
   readonly onMonth?: (done: number, total: number) => void;
 }
@@ -71,6 +81,9 @@ export async function verifyAudit(
   const guards = await findGuardProblems(target);
   return { ...content, problems: [...content.problems, ...guards], keptHeads: kept.length };
 }
+
+/** Of rows in a month that was archived so many are named. */
+const rowsNamed = 100;
 
 async function verifyContent(
   tx: Transaction,
@@ -95,8 +108,10 @@ async function verifyContent(
     const compared = await compareMonth(tx, month, epochs);
     sealedRows += compared.sealed;
     unsealedRows += compared.unsealed;
-    const isGone = archived.has(month) && compared.sealed + compared.unsealed === 0;
-    if (!isGone && compared.broken.length > 0) {
+    if (archived.has(month)) {
+      const strangers = await selectMonthRows(tx, month, rowsNamed);
+      rows.push(...strangers.map(({ id, at }): RowProblem => ({ kind: "inserted", id, at, sealId: 0 })));
+    } else if (compared.broken.length > 0) {
       rows.push(...(await nameTamperedRows(tx, month, compared.broken, epochs)));
     }
     options.onMonth?.(index + 1, months.length);
@@ -113,9 +128,40 @@ async function verifyContent(
       ...archives
         .filter(({ isTold }) => isTold === false)
         .map(({ month }): ArchiveProblem => ({ kind: "archive-untold", month })),
+      ...(await checkArchives(archives, seals, options)),
     ],
     firstRow: findFirstRow(rows),
   };
+}
+
+async function checkArchives(
+  archives: readonly ArchiveRow[],
+  seals: readonly Seal[],
+  { archiveDirectory, signal }: VerifyOptions,
+): Promise<readonly ArchiveProblem[]> {
+  if (archiveDirectory === undefined) return [];
+  const problems: ArchiveProblem[] = [];
+  for (const { month, fileName, fileHash } of archives) {
+    const file = path.join(archiveDirectory, fileName);
+    if (!existsSync(file)) {
+      problems.push({ kind: "archive-missing", month });
+      continue;
+    }
+    const sealed = seals.flatMap((seal) =>
+      seal.months
+        .filter((each) => each.month === month)
+        .map(({ rowCount, hash }) => ({ seal: seal.id, rows: Number(rowCount), hash })),
+    );
+    const isWhole = await readArchive(file, signal).then(
+      (content) => content.fileHash === fileHash && agreesWithSeals(content, month, sealed),
+      (error: unknown) => {
+        if (error instanceof MpiError && error.code === "check-failed") return false;
+        throw error;
+      },
+    );
+    if (!isWhole) problems.push({ kind: "archive-altered", month });
+  }
+  return problems;
 }
 
 const isRow = (problem: RowProblem | PartProblem): problem is RowProblem => problem.kind !== "part-altered";
