@@ -141,3 +141,17 @@ CREATE UNIQUE INDEX "identifier_domains_code_key" ON "identifier_domains" USING 
 CREATE INDEX "idx_identifier_domains_organization_id" ON "identifier_domains" USING btree ("organization_id");
 --> statement-breakpoint
 CREATE INDEX "idx_role_organizations_organization_id" ON "role_organizations" USING btree ("organization_id");
+--> statement-breakpoint
+-- The organizations that whoever logged in may see under row-level security, and all that are part of them. Asks
+-- session_user: what a client sets, or SET ROLE, changes nothing.
+create function mpi_tenant_organizations() returns uuid[]
+language sql stable parallel safe security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  with recursive visible as (
+    select r.organization_id as id from role_organizations r where r.role_name = session_user
+    union
+    select o.id from organizations o join visible v on o.part_of = v.id
+  )
+  select coalesce(array_agg(v.id), '{}') from visible v
+$$;

@@ -886,3 +886,73 @@ create trigger match_calibrations_refuse_truncate before truncate on match_calib
 --> statement-breakpoint
 create trigger import_runs_refuse_truncate before truncate on import_runs
   for each statement execute function mpi_refuse_truncate();
+--> statement-breakpoint
+-- Row-level security is off unless "mpi migrate rls enable" switches it on. These are for it: operators that are not
+-- leakproof (trigrams, arrays) cannot use an index below a policy, so the search asks functions that act as the
+-- owner and answer with no more than the policies would show. True for whoever sees every record.
+create function mpi_sees_all_patients() returns boolean
+language sql stable parallel safe security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select not c.relrowsecurity or u.rolsuper or u.rolbypassrls or pg_has_role(u.oid, c.relowner, 'usage')
+    or exists (select from pg_policy p cross join lateral unnest(p.polroles) role
+      where p.polrelid = c.oid and p.polname = 'mpi_tenant_all' and pg_has_role(u.oid, role, 'usage'))
+  from pg_class c cross join pg_roles u
+  where c.oid = 'public.patients'::regclass and u.rolname = session_user
+$$;
+--> statement-breakpoint
+-- The names of the dictionary that folded words may mean, as far as a record that may be seen bears them: the words
+-- themselves, and where asked names that begin so, share trigrams or sound alike, of each kind and way the nearest.
+create function mpi_name_candidates(words text[], is_prefix boolean, is_fuzzy boolean, most integer)
+returns table (word integer, kind varchar, value text, how text)
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  with scope as materialized (
+    select mpi_sees_all_patients() as everything, mpi_tenant_organizations() as organizations
+  ), met as (
+    select a.position, a.word, d.kind, d.value, 'exact' as how
+      from unnest(words) with ordinality a (word, position) join name_dictionary d on d.kind in ('family', 'given') and d.value = a.word
+    union all
+    select a.position, a.word, d.kind, d.value, 'prefix'
+      from unnest(words) with ordinality a (word, position)
+      join name_dictionary d on d.value like replace(replace(replace(a.word, '\', '\\'), '%', '\%'), '_', '\_') || '%'
+      where is_prefix
+    union all
+    select a.position, a.word, d.kind, d.value, 'similar'
+      from unnest(words) with ordinality a (word, position) join name_dictionary d on d.value % a.word
+      where is_fuzzy
+    union all
+    select a.position, a.word, d.kind, d.value, 'phonetic'
+      from unnest(words) with ordinality a (word, position)
+      join name_dictionary d on d.phonetic in (mpi_phonetic(a.word), mpi_phonetic_alternate(a.word))
+      where is_fuzzy
+    union all
+    select a.position, a.word, d.kind, d.value, 'phonetic'
+      from unnest(words) with ordinality a (word, position)
+      join name_dictionary d on d.phonetic_alternate in (mpi_phonetic(a.word), mpi_phonetic_alternate(a.word))
+      where is_fuzzy
+  ), seen as (
+    select m.*, row_number() over (partition by m.position, m.kind, m.how order by similarity(m.value, m.word) desc, m.value) as place
+    from met m cross join scope s
+    where s.everything
+      or m.kind = 'family' and exists (select from patient_names n join patients p on p.id = n.patient_id
+        where n.family_folded = m.value and p.managing_organization_id = any (s.organizations))
+      or m.kind = 'given' and exists (select from patient_names n join patients p on p.id = n.patient_id
+        where n.given_folded @> array[m.value] and p.managing_organization_id = any (s.organizations))
+  )
+  select (s.position - 1)::integer, s.kind, s.value, s.how from seen s where s.how = 'exact' or s.place <= most
+$$;
+--> statement-breakpoint
+-- The records that may be seen and bear any of these folded given names.
+create function mpi_patients_with_given(names text[]) returns setof uuid
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select n.patient_id
+  from patient_names n join patients p on p.id = n.patient_id
+  where n.given_folded && names
+    and ((select mpi_sees_all_patients()) or p.managing_organization_id = any ((select mpi_tenant_organizations())::uuid[]))
+$$;
+--> statement-breakpoint
+revoke execute on function mpi_name_candidates(text[], boolean, boolean, integer), mpi_patients_with_given(text[]) from public;

@@ -882,6 +882,50 @@ begin
 end
 $function$;
 
+-- [function] mpi_name_candidates(words text[], is_prefix boolean, is_fuzzy boolean, most integer)
+CREATE OR REPLACE FUNCTION public.mpi_name_candidates(words text[], is_prefix boolean, is_fuzzy boolean, most integer)
+ RETURNS TABLE(word integer, kind character varying, value text, how text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with scope as materialized (
+    select mpi_sees_all_patients() as everything, mpi_tenant_organizations() as organizations
+  ), met as (
+    select a.position, a.word, d.kind, d.value, 'exact' as how
+      from unnest(words) with ordinality a (word, position) join name_dictionary d on d.kind in ('family', 'given') and d.value = a.word
+    union all
+    select a.position, a.word, d.kind, d.value, 'prefix'
+      from unnest(words) with ordinality a (word, position)
+      join name_dictionary d on d.value like replace(replace(replace(a.word, '\', '\\'), '%', '\%'), '_', '\_') || '%'
+      where is_prefix
+    union all
+    select a.position, a.word, d.kind, d.value, 'similar'
+      from unnest(words) with ordinality a (word, position) join name_dictionary d on d.value % a.word
+      where is_fuzzy
+    union all
+    select a.position, a.word, d.kind, d.value, 'phonetic'
+      from unnest(words) with ordinality a (word, position)
+      join name_dictionary d on d.phonetic in (mpi_phonetic(a.word), mpi_phonetic_alternate(a.word))
+      where is_fuzzy
+    union all
+    select a.position, a.word, d.kind, d.value, 'phonetic'
+      from unnest(words) with ordinality a (word, position)
+      join name_dictionary d on d.phonetic_alternate in (mpi_phonetic(a.word), mpi_phonetic_alternate(a.word))
+      where is_fuzzy
+  ), seen as (
+    select m.*, row_number() over (partition by m.position, m.kind, m.how order by similarity(m.value, m.word) desc, m.value) as place
+    from met m cross join scope s
+    where s.everything
+      or m.kind = 'family' and exists (select from patient_names n join patients p on p.id = n.patient_id
+        where n.family_folded = m.value and p.managing_organization_id = any (s.organizations))
+      or m.kind = 'given' and exists (select from patient_names n join patients p on p.id = n.patient_id
+        where n.given_folded @> array[m.value] and p.managing_organization_id = any (s.organizations))
+  )
+  select (s.position - 1)::integer, s.kind, s.value, s.how from seen s where s.how = 'exact' or s.place <= most
+$function$;
+revoke execute on function mpi_name_candidates(text[],boolean,boolean,integer) from public;
+
 -- [function] mpi_normalize_contact(system text, value text)
 CREATE OR REPLACE FUNCTION public.mpi_normalize_contact(system text, value text)
  RETURNS text
@@ -901,6 +945,20 @@ CREATE OR REPLACE FUNCTION public.mpi_normalize_identifier(value text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ select nullif(upper(regexp_replace(value, '[^[:alnum:]]' collate "und-x-icu", '', 'g') collate "und-x-icu"), '') $function$;
+
+-- [function] mpi_patients_with_given(names text[])
+CREATE OR REPLACE FUNCTION public.mpi_patients_with_given(names text[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select n.patient_id
+  from patient_names n join patients p on p.id = n.patient_id
+  where n.given_folded && names
+    and ((select mpi_sees_all_patients()) or p.managing_organization_id = any ((select mpi_tenant_organizations())::uuid[]))
+$function$;
+revoke execute on function mpi_patients_with_given(text[]) from public;
 
 -- [function] mpi_phonetic(value text)
 CREATE OR REPLACE FUNCTION public.mpi_phonetic(value text)
@@ -970,6 +1028,35 @@ begin
   raise exception 'TRUNCATE on %: rows leave by DELETE, so that the audit trail sees them', tg_table_name
     using errcode = 'restrict_violation';
 end
+$function$;
+
+-- [function] mpi_sees_all_patients()
+CREATE OR REPLACE FUNCTION public.mpi_sees_all_patients()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select not c.relrowsecurity or u.rolsuper or u.rolbypassrls or pg_has_role(u.oid, c.relowner, 'usage')
+    or exists (select from pg_policy p cross join lateral unnest(p.polroles) role
+      where p.polrelid = c.oid and p.polname = 'mpi_tenant_all' and pg_has_role(u.oid, role, 'usage'))
+  from pg_class c cross join pg_roles u
+  where c.oid = 'public.patients'::regclass and u.rolname = session_user
+$function$;
+
+-- [function] mpi_tenant_organizations()
+CREATE OR REPLACE FUNCTION public.mpi_tenant_organizations()
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with recursive visible as (
+    select r.organization_id as id from role_organizations r where r.role_name = session_user
+    union
+    select o.id from organizations o join visible v on o.part_of = v.id
+  )
+  select coalesce(array_agg(v.id), '{}') from visible v
 $function$;
 
 -- [function] mpi_touch_patients()

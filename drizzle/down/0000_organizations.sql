@@ -1,5 +1,7 @@
 -- Takes back 0000: organizations and identifier domains. Extensions stay, others may use them.
 
+drop function mpi_tenant_organizations();
+--> statement-breakpoint
 drop table role_organizations;
 --> statement-breakpoint
 drop table identifier_domains;

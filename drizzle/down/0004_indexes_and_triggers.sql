@@ -1,5 +1,11 @@
 -- Takes back 0004: the triggers, which go with their functions, and the indexes for fuzzy and combined search.
 
+drop function mpi_patients_with_given(text[]);
+--> statement-breakpoint
+drop function mpi_name_candidates(text[], boolean, boolean, integer);
+--> statement-breakpoint
+drop function mpi_sees_all_patients();
+--> statement-breakpoint
 drop function mpi_refuse_truncate() cascade;
 --> statement-breakpoint
 drop function mpi_audit_run_changes() cascade;

@@ -44,6 +44,15 @@ export async function selectNameCandidates(
   options: NameCandidateOptions,
 ): Promise<readonly NameCandidate[]> {
   if (words.length === 0) return [];
+  const [settings] = await tx.execute<{ restricted: boolean }>(sql`
+    select row_security_active('public.patients') as restricted,
+      set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)`);
+  if (settings!.restricted) {
+    // Below a policy no trigram index works, and the dictionary has names of records that may not be seen.
+    return tx.execute<NameCandidate>(sql`
+      select word, kind, value, how
+      from mpi_name_candidates(${textArray(words)}, ${options.prefix}, ${options.fuzzy}, ${options.limit})`);
+  }
   const parts: SQL[] = [
     sql`select kind, value, 'exact' as how from name_dictionary d
         where d.kind in ('family', 'given') and d.value = asked.word`,
@@ -62,7 +71,6 @@ export async function selectNameCandidates(
     );
   }
   if (options.fuzzy) {
-    await tx.execute(sql`select set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)`);
     parts.push(nearest(sql`d.value % asked.word`, "similar"));
     parts.push(
       nearest(sql`d.phonetic in (mpi_phonetic(asked.word), mpi_phonetic_alternate(asked.word))`, "phonetic"),
@@ -105,16 +113,20 @@ export interface SearchConditions {
 
 const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
 
-function nameCondition(reading: NameReading): SQL {
+function nameCondition(reading: NameReading, isRestricted: boolean): SQL {
   const conditions: SQL[] = [];
   if (reading.family !== null) conditions.push(sql`n.family_folded = any(${textArray(reading.family)})`);
   if (reading.given !== null) {
     // With a family name the composite index serves the first given name; alone, the array index serves them all.
-    conditions.push(
-      reading.family === null
-        ? sql`n.given_folded && ${textArray(reading.given)}`
-        : sql`(n.given_folded)[1] = any(${textArray(reading.given)})`,
-    );
+    if (reading.family !== null) conditions.push(sql`(n.given_folded)[1] = any(${textArray(reading.given)})`);
+    else {
+      conditions.push(sql`n.given_folded && ${textArray(reading.given)}`);
+      // Below a policy the array index is of no use; a function that knows the tenant asks it.
+      if (isRestricted)
+        conditions.push(
+          sql`n.patient_id = any(array(select mpi_patients_with_given(${textArray(reading.given)})))`,
+        );
+    }
   }
   return sql`
     select n.patient_id, n.family_folded, n.given_folded, coalesce(n.use_type in ('old', 'maiden'), false) as former
@@ -129,7 +141,9 @@ function conditionsOf(search: SearchConditions): SQL[] {
   if (search.identifier !== undefined) {
     const { value, system, prefix } = search.identifier;
     const compared = prefix
-      ? sql`i.value_normalized ^@ mpi_normalize_identifier(${value})`
+      ? // Written as a range because "begins with" is not leakproof and would scan below a policy.
+        sql`i.value_normalized ~>=~ mpi_normalize_identifier(${value})
+          and i.value_normalized ~<~ mpi_normalize_identifier(${value}) || chr(1114111)`
       : sql`i.value_normalized = mpi_normalize_identifier(${value})`;
     all.push(
       sql`p.id in (select i.patient_id from patient_identifiers i where ${compared}${system === null ? sql`` : sql` and i.system = ${system}`})`,
@@ -169,10 +183,22 @@ const where = (conditions: readonly SQL[]) =>
   conditions.length === 0 ? sql`` : sql`where ${sql.join([...conditions], sql` and `)}`;
 
 /** The names that fit, joined to their records; or the records alone where no name is asked. */
-const fromClause = (search: SearchConditions): SQL =>
+const fromClause = (search: SearchConditions, isRestricted: boolean): SQL =>
   search.names === undefined
     ? sql`from patients p`
-    : sql`from (${sql.join(search.names.map(nameCondition), sql` union all `)}) n join patients p on p.id = n.patient_id`;
+    : sql`from (${sql.join(
+        search.names.map((reading) => nameCondition(reading, isRestricted)),
+        sql` union all `,
+      )}) n join patients p on p.id = n.patient_id`;
+
+/** Whether row-level security narrows what this connection sees; asked only where the search depends on it. */
+async function isRestrictedSearch(db: Queryable, search: SearchConditions): Promise<boolean> {
+  if (search.names?.some((reading) => reading.family === null) !== true) return false;
+  const [row] = await db.execute<{ restricted: boolean }>(
+    sql`select row_security_active('public.patients') as restricted`,
+  );
+  return row!.restricted;
+}
 
 /** A record that fits, with one of the names that made it fit: what ranking needs. */
 export interface SearchHitRow {
@@ -199,14 +225,16 @@ export async function selectSearchHits(
     search.names === undefined
       ? sql`null as family, null as given, false as former`
       : sql`n.family_folded as family, mpi_join_text(n.given_folded) as given, n.former`;
+  const from = fromClause(search, await isRestrictedSearch(db, search));
   return db.execute<SearchHitRow>(sql`
-    select p.id, p.birth_date::text as "birthDate", p.active, ${names} ${fromClause(search)} ${where(conditionsOf(search))} limit ${limit}`);
+    select p.id, p.birth_date::text as "birthDate", p.active, ${names} ${from} ${where(conditionsOf(search))} limit ${limit}`);
 }
 
 /** How many records fulfil every condition, all of them counted. */
 export async function countMatchingPatients(db: Queryable, search: SearchConditions): Promise<number> {
+  const from = fromClause(search, await isRestrictedSearch(db, search));
   const [row] = await db.execute<{ total: string }>(
-    sql`select count(distinct p.id) as total ${fromClause(search)} ${where(conditionsOf(search))}`,
+    sql`select count(distinct p.id) as total ${from} ${where(conditionsOf(search))}`,
   );
   return Number(row!.total);
 }

@@ -3,6 +3,7 @@ import { registerBaseline } from "./baseline.ts";
 import { registerDown } from "./down.ts";
 import { registerDump } from "./dump.ts";
 import { registerPlan } from "./plan.ts";
+import { registerRls } from "./rls.ts";
 import { registerRoles } from "./roles.ts";
 import { registerStatus } from "./status.ts";
 import { registerUp } from "./up.ts";
@@ -18,4 +19,5 @@ export const registerMigrate: RegisterNoun = (migrate, act) => {
   registerBaseline(migrate, act);
   registerDump(migrate, act);
   registerRoles(migrate, act);
+  registerRls(migrate, act);
 };
