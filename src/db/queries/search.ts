@@ -143,7 +143,7 @@ function conditionsOf(search: SearchConditions): SQL[] {
     const compared = prefix
       ? // Written as a range because "begins with" is not leakproof and would scan below a policy.
         sql`i.value_normalized ~>=~ mpi_normalize_identifier(${value})
-          and i.value_normalized ~<~ mpi_normalize_identifier(${value}) || chr(1114111)`
+          and i.value_normalized ~<~ (mpi_normalize_identifier(${value}) || chr(1114111))`
       : sql`i.value_normalized = mpi_normalize_identifier(${value})`;
     all.push(
       sql`p.id in (select i.patient_id from patient_identifiers i where ${compared}${system === null ? sql`` : sql` and i.system = ${system}`})`,
