@@ -5,6 +5,8 @@ export interface BlockIndex {
   readonly starts: Uint32Array;
   /** In ascending order inside a group, each record once. */
   readonly rows: Int32Array;
+  /** By record: 1 where it has more than one key. */
+  readonly hasSeveralKeys: Uint8Array;
 }
 
 /**
@@ -13,7 +15,12 @@ export interface BlockIndex {
  *
  * @param keys and rows: one entry for each key of each record, rows ascending.
  */
-export function groupByKey(keys: Float64Array, rows: Int32Array, count: number): BlockIndex {
+export function groupByKey(
+  keys: Float64Array,
+  rows: Int32Array,
+  count: number,
+  hasSeveralKeys: Uint8Array,
+): BlockIndex {
   const bucketBits = Math.max(1, Math.min(24, Math.ceil(Math.log2(count + 1)) - 1));
   const mask = 2 ** bucketBits - 1;
   const ends = new Uint32Array(mask + 2);
@@ -28,7 +35,7 @@ export function groupByKey(keys: Float64Array, rows: Int32Array, count: number):
     sortedRows[at] = rows[i]!;
   }
   for (let b = 0; b <= mask; b++) sortBucket(sortedKeys, sortedRows, ends[b]!, ends[b + 1]!);
-  return keepGroups(sortedKeys, sortedRows, count);
+  return { ...keepGroups(sortedKeys, sortedRows, count), hasSeveralKeys };
 }
 
 function bucketOf(key: number, mask: number): number {
@@ -66,7 +73,7 @@ function sortLargeBucket(keys: Float64Array, rows: Int32Array, start: number, en
   }
 }
 
-function keepGroups(keys: Float64Array, rows: Int32Array, count: number): BlockIndex {
+function keepGroups(keys: Float64Array, rows: Int32Array, count: number): Omit<BlockIndex, "hasSeveralKeys"> {
   const groupKeys: number[] = [];
   const starts: number[] = [0];
   let kept = 0;

@@ -2,7 +2,7 @@ import type { CalibratedBlockingRule } from "../model/calibration.ts";
 import type { BlockingRule, MatchModel } from "../model/match-model.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import { groupByKey, type BlockIndex } from "./block-index.ts";
-import { BlockingKeys, noLimits, type BlockLimits } from "./blocking-keys.ts";
+import { BlockingKeys, mostKeys, noLimits, type BlockLimits } from "./blocking-keys.ts";
 import type { KeyValues } from "./key-values.ts";
 
 /** The blocks of one rule over a store. */
@@ -13,17 +13,19 @@ export function buildBlocks(
   limits: BlockLimits,
 ): BlockIndex {
   const reader = new BlockingKeys(values);
-  const buffer = new Float64Array(64);
-  let keys = new Float64Array(store.size + 16);
-  let rows = new Int32Array(store.size + 16);
+  const buffer = new Float64Array(mostKeys);
+  const hasSeveralKeys = new Uint8Array(store.size);
+  let keys = new Float64Array(store.size + mostKeys);
+  let rows = new Int32Array(store.size + mostKeys);
   let count = 0;
   for (let row = 0; row < store.size; row++) {
     const found = reader.read(rule, limits, row, buffer);
+    if (found > 1) hasSeveralKeys[row] = 1;
     if (count + found > keys.length) {
-      const grownKeys = new Float64Array(keys.length * 2);
+      const grownKeys = new Float64Array(Math.max(count + found, keys.length * 2));
       grownKeys.set(keys);
       keys = grownKeys;
-      const grownRows = new Int32Array(rows.length * 2);
+      const grownRows = new Int32Array(grownKeys.length);
       grownRows.set(rows);
       rows = grownRows;
     }
@@ -32,7 +34,7 @@ export function buildBlocks(
       rows[count++] = row;
     }
   }
-  return groupByKey(keys, rows, count);
+  return groupByKey(keys, rows, count, hasSeveralKeys);
 }
 
 /** What a rule leaves out because its blocks are too large. */

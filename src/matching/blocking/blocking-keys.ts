@@ -3,8 +3,8 @@ import type { KeyPart } from "../model/key-parts.ts";
 import { mix, toNumber } from "../store/hash-mix.ts";
 import { mostValuesOfPart, type KeyValues } from "./key-values.ts";
 
-/** Keys of one record under one rule; further combinations of its values are left out. */
-const mostKeys = 64;
+/** Keys of one record under one rule: every combination of the values of three parts. */
+export const mostKeys = mostValuesOfPart ** 3;
 
 /** Keys that are split, and keys that are left out, of one rule. */
 export interface BlockLimits {
@@ -28,7 +28,7 @@ export class BlockingKeys {
   /**
    * Writes the keys of a record under a rule, split and left out as the limits say.
    *
-   * @param keys at least 64 long.
+   * @param keys at least mostKeys long.
    * @returns how many; 0 where a part is unavailable.
    */
   read(rule: BlockingRule, limits: BlockLimits, row: number, keys: Float64Array): number {

@@ -4,7 +4,7 @@ import { valueFlags, type RecordStore } from "../store/record-store.ts";
 import { deriveKeys, type DerivedKeys } from "./derived-keys.ts";
 
 /** Values of one part that a record may give; of more, those with the smallest hashes are taken. */
-export const mostValuesOfPart = 16;
+export const mostValuesOfPart = 8;
 
 /**
  * The values a record gives for each part of a blocking key, as 32-bit hashes of the normalised text: the same
@@ -131,7 +131,8 @@ export class KeyValues {
   }
 }
 
-function withDayAndMonthOrdered(date: number): number {
+/** A packed date with the smaller of day and month first. */
+export function withDayAndMonthOrdered(date: number): number {
   const month = Math.floor(date / 100) % 100;
   const day = date % 100;
   return Math.floor(date / 10000) * 10000 + Math.min(month, day) * 100 + Math.max(month, day);

@@ -8,6 +8,9 @@ import { valueFlags, type AddressColumns, type RecordStore } from "../store/reco
 import { addressKeyOf } from "./address-keys.ts";
 import { BestLevel } from "./best-level.ts";
 import { StreetComparer } from "./compare-streets.ts";
+import { areWithinOneEdit } from "./quick-tests.ts";
+import type { StoreTraits } from "./store-traits.ts";
+import { firstAt, lastAt, mostSimilarity } from "./text-traits.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
 import { commonerFrequency, type ValueTables } from "./value-tables.ts";
 
@@ -82,13 +85,15 @@ export class AddressComparer {
   readonly #tables: ValueTables;
   readonly #place: CompiledComparison;
   readonly #street: CompiledComparison;
-  readonly #cityMemo = new LevelMemo(16);
-  readonly #postalCodeMemo = new LevelMemo(16);
+  readonly #cities: Int32Array;
+  readonly #cityMemo = new LevelMemo();
+  readonly #postalCodeMemo = new LevelMemo();
   readonly #streets: StreetComparer;
   readonly #pairPlace = new BestLevel();
   readonly #pairStreet = new BestLevel();
 
-  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
+    this.#cities = traits.cities;
     this.#addresses = store.addresses;
     this.#dictionaries = store.dictionaries;
     this.#tables = tables;
@@ -151,8 +156,18 @@ export class AddressComparer {
 
   #placeLevel(x: number, y: number): number {
     const { postalCode, city } = this.#addresses;
-    const cities = this.#cityLevel(city[x]!, city[y]!);
-    const codes = this.#postalCodeLevel(postalCode[x]!, postalCode[y]!);
+    return this.placeLevelOf(postalCode[x]!, city[x]!, postalCode[y]!, city[y]!);
+  }
+
+  /** Whether places at this level agree so far that streets can be compared. */
+  isSamePlace(level: number): boolean {
+    return isSamePlace[level] === 1;
+  }
+
+  /** Level of two places by their codes; -1 where nothing can be compared. */
+  placeLevelOf(postalCodeX: number, cityX: number, postalCodeY: number, cityY: number): number {
+    const cities = this.#cityLevel(cityX, cityY);
+    const codes = this.#postalCodeLevel(postalCodeX, postalCodeY);
     if (codes < 0) return cities < 0 ? -1 : onlyCityLevel(cities);
     if (cities < 0) return onlyPostalCodeLevel(codes);
     if (codes === postalCodeLevel.exact) {
@@ -198,15 +213,49 @@ export class AddressComparer {
   #cityLevel(a: number, b: number): number {
     if (a < 0 || b < 0) return -1;
     if (a === b) return placeNameLevel.exact;
+    if (this.#citiesSurelyDiffer(a, b)) return placeNameLevel.else;
     return remember(this.#cityMemo, this.#dictionaries.cities, a, b, comparePlaceNames);
+  }
+
+  /** True only where comparePlaceNames is certain to say "else". */
+  #citiesSurelyDiffer(a: number, b: number): boolean {
+    const cities = this.#cities;
+    const atA = a * citiesWidth;
+    const atB = b * citiesWidth;
+    return (
+      mostSimilarity(cities, atA, atB) < leastCitySimilarity &&
+      // One may begin or end with the other.
+      firstAt(cities, atA) !== firstAt(cities, atB) &&
+      lastAt(cities, atA) !== lastAt(cities, atB) &&
+      !areWithinOneEdit(this.#dictionaries.cities, a, b)
+    );
   }
 
   #postalCodeLevel(a: number, b: number): number {
     if (a < 0 || b < 0) return -1;
     if (a === b) return postalCodeLevel.exact;
+    if (this.#postalCodesSurelyDiffer(a, b)) return postalCodeLevel.else;
     return remember(this.#postalCodeMemo, this.#dictionaries.postalCodes, a, b, comparePostalCodes);
   }
+
+  /** True only where comparePostalCodes is certain to say "else": both of one length, and not even the area shared. */
+  #postalCodesSurelyDiffer(a: number, b: number): boolean {
+    const { bytes, offsets } = this.#dictionaries.postalCodes;
+    const startA = offsets[a]!;
+    const startB = offsets[b]!;
+    const length = offsets[a + 1]! - startA;
+    return (
+      length >= 3 &&
+      length === offsets[b + 1]! - startB &&
+      (bytes[startA] !== bytes[startB] || bytes[startA + 1] !== bytes[startB + 1]) &&
+      !areWithinOneEdit(this.#dictionaries.postalCodes, a, b)
+    );
+  }
 }
+
+/** Below it two cities are neither close nor the same with other spaces. */
+const leastCitySimilarity = 0.88;
+const citiesWidth = 4;
 
 function remember(
   memo: LevelMemo,

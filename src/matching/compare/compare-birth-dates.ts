@@ -1,7 +1,6 @@
 import { birthDateLevel, compareBirthDates } from "../comparators/birth-date.ts";
 import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
-import { daysSinceEpoch } from "../normalise/date.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
 import { commonerFrequency, type ValueTables } from "./value-tables.ts";
@@ -69,12 +68,41 @@ export class BirthDateComparer {
 
 /** Level of the kind for two packed dates, neither of them 0. */
 export function birthDateLevelOf(a: number, b: number): number {
+  if (a === b && a % 100 !== 0) return level.exact;
   if (a % 100 === 0 || b % 100 === 0) return partialDateLevelOf(a, b);
+  const years = Math.abs(Math.floor(a / 10000) - Math.floor(b / 10000));
+  // Dates that share no part differ in three digits at least: only their distance counts.
+  if (years !== 0 && a % 100 !== b % 100 && a % 10000 !== b % 10000 && !sharesMonth(a, b)) {
+    if (years > 11) return level.differs;
+    const days = Math.abs(dayNumber(a) - dayNumber(b));
+    return days === 1 ? level.offByOneDay : levelOfDistance(days);
+  }
   const found = fullDateLevels[compareBirthDates(a, b)]!;
-  if (found !== level.differs) return found;
-  const days = Math.abs(daysSinceEpoch(a) - daysSinceEpoch(b));
+  return found === level.differs ? levelOfDistance(Math.abs(dayNumber(a) - dayNumber(b))) : found;
+}
+
+function levelOfDistance(days: number): number {
   if (days <= aboutAYear) return level.withinAYear;
   return days <= tenYears ? level.withinTenYears : level.differs;
+}
+
+function sharesMonth(a: number, b: number): boolean {
+  return Math.floor(a / 100) % 100 === Math.floor(b / 100) % 100;
+}
+
+/** Days since some day long ago, in the Gregorian calendar; March is the first month, so that leap days come last. */
+function dayNumber(date: number): number {
+  const month = Math.floor(date / 100) % 100;
+  const year = Math.floor(date / 10000) - (month <= 2 ? 1 : 0);
+  const monthFromMarch = (month + 9) % 12;
+  return (
+    365 * year +
+    Math.floor(year / 4) -
+    Math.floor(year / 100) +
+    Math.floor(year / 400) +
+    Math.floor((153 * monthFromMarch + 2) / 5) +
+    (date % 100)
+  );
 }
 
 function partialDateLevelOf(a: number, b: number): number {

@@ -15,8 +15,10 @@ import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
 import { readValue } from "../store/byte-dictionary.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
-import { BestLevel } from "./best-level.ts";
+import { adjustmentOf, BestLevel } from "./best-level.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
+import { familyNamesSurelyDiffer, givenNamesSurelyDiffer } from "./name-traits.ts";
+import type { StoreTraits } from "./store-traits.ts";
 import { establishedName, type NameTable, type ValueTables } from "./value-tables.ts";
 
 /** Levels of the comparators to levels of the kinds, by place. */
@@ -51,6 +53,7 @@ const family = {
   close: levelIndex("family-name", "close"),
   phonetic: levelIndex("family-name", "phonetic"),
   bothCommon: levelIndex("family-name", "both-common"),
+  differs: levelIndex("family-name", "differs"),
 } as const;
 
 const given = {
@@ -58,6 +61,7 @@ const given = {
   veryClose: levelIndex("given-name", "very-close"),
   middle: levelIndex("given-name", "middle"),
   bothCommon: levelIndex("given-name", "both-common"),
+  differs: levelIndex("given-name", "differs"),
 } as const;
 
 const middle = {
@@ -104,6 +108,7 @@ export class NameComparer {
   readonly #names: RecordStore["names"];
   readonly #dictionary: RecordStore["dictionaries"]["names"];
   readonly #tables: ValueTables;
+  readonly #traits: Int32Array;
   readonly #comparisons: {
     readonly family: CompiledComparison;
     readonly given: CompiledComparison;
@@ -120,10 +125,11 @@ export class NameComparer {
   readonly #swappedFamily = new BestLevel();
   readonly #swappedGiven = new BestLevel();
 
-  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
     this.#names = store.names;
     this.#dictionary = store.dictionaries.names;
     this.#tables = tables;
+    this.#traits = traits.names;
     this.#texts = new Array<string | undefined>(store.dictionaries.names.size);
     this.#familyNames = new Array<PreparedFamilyName | undefined>(store.dictionaries.names.size);
     this.#givenNames = new Array<PreparedGivenName | undefined>(store.dictionaries.names.size);
@@ -166,6 +172,36 @@ export class NameComparer {
     }
   }
 
+  /** What two family names weigh, neither absent. */
+  familyWeight(a: number, b: number): number {
+    return this.#weightOf(this.#comparisons.family, this.#judgedFamilyLevel(a, b), this.#tables.family, a, b);
+  }
+
+  /** What two given names weigh, neither absent, middle names aside. */
+  givenWeight(a: number, b: number): number {
+    return this.#weightOf(this.#comparisons.given, this.#judgedGivenLevel(a, b), this.#tables.given, a, b);
+  }
+
+  /** Whether two names may be read as swapped. */
+  mayReadSwapped(familyA: number, givenA: number, familyB: number, givenB: number): boolean {
+    return (
+      this.#mayBeSwapped(familyA, givenB, familyB, givenA) &&
+      isSwappedReading(this.#crossLevel(familyA, givenB), this.#crossLevel(familyB, givenA))
+    );
+  }
+
+  #weightOf(
+    comparison: CompiledComparison,
+    kindLevel: number,
+    table: NameTable,
+    a: number,
+    b: number,
+  ): number {
+    const level = comparison.levelInModel[kindLevel]!;
+    if (level < 0) return 0;
+    return comparison.weights[level]! + adjustmentOf(comparison, level, commoner(table, a, b));
+  }
+
   /** A cheap test that hardly any swapped pair fails: one name begins as its counterpart does. */
   #mayBeSwapped(familyA: number, givenB: number, familyB: number, givenA: number): boolean {
     const { initials } = this.#tables;
@@ -173,6 +209,20 @@ export class NameComparer {
       (familyA >= 0 && givenB >= 0 && initials[familyA] === initials[givenB]) ||
       (familyB >= 0 && givenA >= 0 && initials[familyB] === initials[givenA])
     );
+  }
+
+  #judgedFamilyLevel(a: number, b: number): number {
+    const level = this.#familyLevel(a, b);
+    return familyLikeness[level] === 1 && areBothEstablished(this.#tables.family, a, b)
+      ? family.bothCommon
+      : level;
+  }
+
+  #judgedGivenLevel(a: number, b: number): number {
+    const level = this.#givenLevel(a, b);
+    return givenLikeness[level] === 1 && areBothEstablished(this.#tables.given, a, b)
+      ? given.bothCommon
+      : level;
   }
 
   #offerFamily(
@@ -184,26 +234,23 @@ export class NameComparer {
     second: number,
   ): void {
     if (a < 0 || b < 0) return;
-    const { family: table } = this.#tables;
-    let level = this.#familyLevel(a, b);
-    if (familyLikeness[level] === 1 && areBothEstablished(table, a, b)) level = family.bothCommon;
-    best.offer(this.#comparisons.family, level, commoner(table, a, b), isCurrent, first, second);
+    const frequency = commoner(this.#tables.family, a, b);
+    best.offer(this.#comparisons.family, this.#judgedFamilyLevel(a, b), frequency, isCurrent, first, second);
   }
 
   #offerGiven(x: number, y: number, isCurrent: boolean, first: number, second: number): void {
     const a = this.#names.given[x]!;
     const b = this.#names.given[y]!;
     if (a < 0 || b < 0) return;
-    const { given: table } = this.#tables;
-    let level = this.#givenLevel(a, b);
-    if (givenLikeness[level] === 1 && areBothEstablished(table, a, b)) level = given.bothCommon;
+    let level = this.#judgedGivenLevel(a, b);
     if (
       level > given.middle &&
       (this.#isAmong(a, this.#names.middle[y]!) || this.#isAmong(b, this.#names.middle[x]!))
     ) {
       level = given.middle;
     }
-    this.given.offer(this.#comparisons.given, level, commoner(table, a, b), isCurrent, first, second);
+    const frequency = commoner(this.#tables.given, a, b);
+    this.given.offer(this.#comparisons.given, level, frequency, isCurrent, first, second);
   }
 
   #compareMiddles(startA: number, endA: number, startB: number, endB: number): void {
@@ -326,6 +373,7 @@ export class NameComparer {
 
   #familyLevel(a: number, b: number): number {
     if (a === b) return family.exact;
+    if (familyNamesSurelyDiffer(this.#traits, a, b)) return family.differs;
     const known = this.#familyMemo.get(a, b);
     if (known !== notKnown) return known;
     const level = familyLevels[comparePreparedFamilyNames(this.#familyName(a), this.#familyName(b))]!;
@@ -335,6 +383,7 @@ export class NameComparer {
 
   #givenLevel(a: number, b: number): number {
     if (a === b) return given.exact;
+    if (givenNamesSurelyDiffer(this.#traits, a, b)) return given.differs;
     const known = this.#givenMemo.get(a, b);
     if (known !== notKnown) return known;
     const level = givenLevels[comparePreparedGivenNames(this.#givenName(a), this.#givenName(b))]!;

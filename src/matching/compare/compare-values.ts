@@ -12,7 +12,8 @@ import {
   type ValueColumns,
 } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
-import { areWithinOneEdit, byteClasses, isAscii, isEitherSuffix, mostJaroWinkler } from "./quick-tests.ts";
+import { areWithinOneEdit, isEitherSuffix } from "./quick-tests.ts";
+import { mostSimilarityOfBytes } from "./text-traits.ts";
 import { commonerFrequency, type ListedFrequencies, type ValueTables } from "./value-tables.ts";
 
 const phoneLevels = new Uint8Array(Object.keys(phoneLevel).length);
@@ -97,6 +98,11 @@ export class ValueListComparer {
     }
   }
 
+  /** False only where two different values are certain to differ. */
+  mayAgree(a: number, b: number): boolean {
+    return this.#mayAgree(this.#dictionary, a, b);
+  }
+
   #compareCodes(a: number, b: number): number {
     if (!this.#mayAgree(this.#dictionary, a, b)) return this.#differs;
     return this.#levels[this.#compareTexts(readValue(this.#dictionary, a), readValue(this.#dictionary, b))]!;
@@ -133,7 +139,7 @@ export function createEmailComparer(
     comparison,
     emailLevels,
     compareEmails,
-    createEmailTest(store.dictionaries.emails),
+    mayBeSameEmail,
   );
 }
 
@@ -219,12 +225,15 @@ export class IdentifierComparer {
     return commonerFrequency(table, identifierKeyOf(this.#store, x), identifierKeyOf(this.#store, y));
   }
 
-  #compareCodes(a: number, b: number): number {
+  /** False only where two different values are certain to differ: neither an edit apart, nor one the other's end. */
+  mayAgree(a: number, b: number): boolean {
     const dictionary = this.#dictionary;
-    // One ends as the other does, or they are an edit apart: no other pair comes out above "else".
-    if (!this.#comparesTwoEdits && !areWithinOneEdit(dictionary, a, b) && !isEitherSuffix(dictionary, a, b)) {
-      return identifierLevel.else;
-    }
+    return this.#comparesTwoEdits || areWithinOneEdit(dictionary, a, b) || isEitherSuffix(dictionary, a, b);
+  }
+
+  #compareCodes(a: number, b: number): number {
+    if (!this.mayAgree(a, b)) return identifierLevel.else;
+    const dictionary = this.#dictionary;
     return compareIdentifiers(readValue(dictionary, a), readValue(dictionary, b));
   }
 }
@@ -235,28 +244,19 @@ function mayBeSamePhone(dictionary: DictionaryColumns, a: number, b: number): bo
 
 /** The similarities from which e-mail addresses and their local parts count as alike. */
 const closeEmail = { address: 0.92, localPart: 0.88 } as const;
+const atSign = 64;
 
-function createEmailTest(emails: DictionaryColumns): MayAgree {
-  const { size, bytes, offsets } = emails;
-  const addressClasses = new Int32Array(size);
-  const localClasses = new Int32Array(size);
-  const localLengths = new Uint16Array(size);
-  for (let code = 0; code < size; code++) {
-    const start = offsets[code]!;
-    const end = offsets[code + 1]!;
-    const at = bytes.lastIndexOf(64, end - 1);
-    addressClasses[code] = byteClasses(bytes, start, end);
-    localClasses[code] = byteClasses(bytes, start, at);
-    localLengths[code] = isAscii(bytes, start, end) ? at - start : 0;
-  }
-  return (dictionary, a, b) => {
-    const lengthA = offsets[a + 1]! - offsets[a]!;
-    const lengthB = offsets[b + 1]! - offsets[b]!;
-    return (
-      mostJaroWinkler(localLengths[a]!, localClasses[a]!, localLengths[b]!, localClasses[b]!) >=
-        closeEmail.localPart ||
-      mostJaroWinkler(lengthA, addressClasses[a]!, lengthB, addressClasses[b]!) >= closeEmail.address ||
-      areWithinOneEdit(dictionary, a, b)
-    );
-  };
+function mayBeSameEmail(dictionary: DictionaryColumns, a: number, b: number): boolean {
+  const { bytes, offsets } = dictionary;
+  const startA = offsets[a]!;
+  const startB = offsets[b]!;
+  const endA = offsets[a + 1]!;
+  const endB = offsets[b + 1]!;
+  const atA = bytes.lastIndexOf(atSign, endA - 1);
+  const atB = bytes.lastIndexOf(atSign, endB - 1);
+  return (
+    mostSimilarityOfBytes(bytes, startA, atA, startB, atB) >= closeEmail.localPart ||
+    mostSimilarityOfBytes(bytes, startA, endA, startB, endB) >= closeEmail.address ||
+    areWithinOneEdit(dictionary, a, b)
+  );
 }

@@ -1,38 +1,39 @@
 /** No value is stored for this pair. */
 export const notKnown = 255;
 
+/** Codes from here on do not fit beside a level, and are not remembered. */
+const mostCodes = 2 ** 24;
+
 /**
  * Remembers the level of a pair of codes. Direct-mapped: a pair that falls on another's place replaces it, so
- * the size is bounded and a lookup is one probe. Symmetric.
+ * the size is bounded and a lookup is one probe in one cache line. Symmetric.
  */
 export class LevelMemo {
-  readonly #low: Int32Array;
-  readonly #high: Int32Array;
-  readonly #levels: Uint8Array;
+  /** Two entries a place: the lower code, then the higher one with the level in its last 8 bits. */
+  readonly #entries: Int32Array;
   readonly #mask: number;
 
   /** @param bits log2 of the number of places. */
   constructor(bits = 18) {
-    this.#low = new Int32Array(1 << bits).fill(-1);
-    this.#high = new Int32Array(1 << bits);
-    this.#levels = new Uint8Array(1 << bits);
+    this.#entries = new Int32Array(2 << bits).fill(-1);
     this.#mask = (1 << bits) - 1;
   }
 
   get(a: number, b: number): number {
     const low = a < b ? a : b;
     const high = a < b ? b : a;
-    const at = placeOf(low, high) & this.#mask;
-    return this.#low[at] === low && this.#high[at] === high ? this.#levels[at]! : notKnown;
+    const at = (placeOf(low, high) & this.#mask) * 2;
+    const entry = this.#entries[at + 1]!;
+    return this.#entries[at] === low && entry >>> 8 === high ? entry & 255 : notKnown;
   }
 
   set(a: number, b: number, level: number): void {
     const low = a < b ? a : b;
     const high = a < b ? b : a;
-    const at = placeOf(low, high) & this.#mask;
-    this.#low[at] = low;
-    this.#high[at] = high;
-    this.#levels[at] = level;
+    if (high >= mostCodes) return;
+    const at = (placeOf(low, high) & this.#mask) * 2;
+    this.#entries[at] = low;
+    this.#entries[at + 1] = (high << 8) | level;
   }
 }
 

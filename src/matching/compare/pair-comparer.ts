@@ -14,6 +14,7 @@ import {
   IdentifierComparer,
   type ValueListComparer,
 } from "./compare-values.ts";
+import type { StoreTraits } from "./store-traits.ts";
 import type { ValueTables } from "./value-tables.ts";
 
 /** Births further apart than this belong to two generations. */
@@ -62,52 +63,52 @@ export class PairComparer {
   facts = 0;
   readonly #store: RecordStore;
   readonly #compiled: CompiledModel;
-  readonly #names: NameComparer;
+  readonly names: NameComparer;
   readonly #birthDates: BirthDateComparer;
-  readonly #addresses: AddressComparer;
-  readonly #phones: ValueListComparer;
-  readonly #emails: ValueListComparer;
-  readonly #identifiers: IdentifierComparer;
+  readonly addresses: AddressComparer;
+  readonly phones: ValueListComparer;
+  readonly emails: ValueListComparer;
+  readonly identifiers: IdentifierComparer;
   readonly #mothers: MotherComparer;
   readonly #gender = new BestLevel();
   readonly #generation = new BestLevel();
   readonly #multipleBirth = new BestLevel();
 
-  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
     this.#store = store;
     this.#compiled = compiled;
-    this.#names = new NameComparer(store, compiled, tables);
+    this.names = new NameComparer(store, compiled, tables, traits);
     this.#birthDates = new BirthDateComparer(store, compiled, tables);
-    this.#addresses = new AddressComparer(store, compiled, tables);
-    this.#phones = createPhoneComparer(store, compiled, tables);
-    this.#emails = createEmailComparer(store, compiled, tables);
-    this.#identifiers = new IdentifierComparer(store, compiled, tables);
+    this.addresses = new AddressComparer(store, compiled, tables, traits);
+    this.phones = createPhoneComparer(store, compiled, tables);
+    this.emails = createEmailComparer(store, compiled, tables);
+    this.identifiers = new IdentifierComparer(store, compiled, tables);
     this.#mothers = new MotherComparer(store, compiled);
   }
 
   compare(a: number, b: number): void {
-    this.#names.compare(a, b);
+    this.names.compare(a, b);
     this.#birthDates.compare(a, b);
     this.#compareGenders(a, b);
-    this.#addresses.compare(a, b);
-    this.#phones.compare(a, b);
-    this.#emails.compare(a, b);
-    this.#identifiers.compare(a, b);
+    this.addresses.compare(a, b);
+    this.phones.compare(a, b);
+    this.emails.compare(a, b);
+    this.identifiers.compare(a, b);
     this.#compareGenerations(a, b);
     this.#mothers.compare(a, b);
     this.#compareMultipleBirths(a, b);
-    this.#put(comparisonIndex["family-name"], this.#names.family);
-    this.#put(comparisonIndex["given-name"], this.#names.given);
-    this.#put(comparisonIndex["middle-name"], this.#names.middle);
-    this.#put(comparisonIndex["name-order"], this.#names.order);
+    this.#put(comparisonIndex["family-name"], this.names.family);
+    this.#put(comparisonIndex["given-name"], this.names.given);
+    this.#put(comparisonIndex["middle-name"], this.names.middle);
+    this.#put(comparisonIndex["name-order"], this.names.order);
     this.#put(comparisonIndex["birth-date"], this.#birthDates.best);
     this.#put(comparisonIndex.gender, this.#gender);
-    this.#put(comparisonIndex.place, this.#addresses.place);
-    this.#put(comparisonIndex.street, this.#addresses.street);
-    this.#put(comparisonIndex.phone, this.#phones.best);
-    this.#put(comparisonIndex.email, this.#emails.best);
-    this.#put(comparisonIndex["national-identifier"], this.#identifiers.national);
-    this.#put(comparisonIndex["local-identifier"], this.#identifiers.local);
+    this.#put(comparisonIndex.place, this.addresses.place);
+    this.#put(comparisonIndex.street, this.addresses.street);
+    this.#put(comparisonIndex.phone, this.phones.best);
+    this.#put(comparisonIndex.email, this.emails.best);
+    this.#put(comparisonIndex["national-identifier"], this.identifiers.national);
+    this.#put(comparisonIndex["local-identifier"], this.identifiers.local);
     this.#put(comparisonIndex.generation, this.#generation);
     this.#put(comparisonIndex.mother, this.#mothers.best);
     this.#put(comparisonIndex["multiple-birth"], this.#multipleBirth);
@@ -126,7 +127,7 @@ export class PairComparer {
     const first = this.#store.genders[a]!;
     const second = this.#store.genders[b]!;
     if (first === genderCodes.none || second === genderCodes.none) return;
-    const namesAgree = this.#names.given.level >= 0 && this.#names.given.level <= lastNamedLevel;
+    const namesAgree = this.names.given.level >= 0 && this.names.given.level <= lastNamedLevel;
     const isSame = first === second;
     const sameLevel = namesAgree ? gender.sameAsName : gender.same;
     const otherLevel = namesAgree ? gender.differsFromName : gender.differs;
@@ -176,22 +177,22 @@ export class PairComparer {
       facts |= factBits["placeholder-given-name"];
     if (yearsApart(birthDates[a]!, birthDates[b]!) > generationInYears)
       facts |= factBits["a-generation-apart"];
-    if (this.#identifiers.authoritativeDiffers) facts |= factBits["authoritative-identifiers-differ"];
-    if (this.#identifiers.authoritativeAgrees) facts |= factBits["authoritative-identifier-agrees"];
+    if (this.identifiers.authoritativeDiffers) facts |= factBits["authoritative-identifiers-differ"];
+    if (this.identifiers.authoritativeAgrees) facts |= factBits["authoritative-identifier-agrees"];
     if (this.#countEvidence() < 2) facts |= factBits["single-piece-of-evidence"];
     this.facts = facts;
   }
 
   /** How many of name, birth date, address with contacts, and identifiers speak for a match. */
   #countEvidence(): number {
-    const name = Math.max(this.#names.family.weight, this.#names.given.weight);
+    const name = Math.max(this.names.family.weight, this.names.given.weight);
     const address = Math.max(
-      this.#addresses.place.weight,
-      this.#addresses.street.weight,
-      this.#phones.best.weight,
-      this.#emails.best.weight,
+      this.addresses.place.weight,
+      this.addresses.street.weight,
+      this.phones.best.weight,
+      this.emails.best.weight,
     );
-    const identifier = Math.max(this.#identifiers.national.weight, this.#identifiers.local.weight);
+    const identifier = Math.max(this.identifiers.national.weight, this.identifiers.local.weight);
     return (
       Number(name > 0) +
       Number(this.#birthDates.best.weight > 0) +

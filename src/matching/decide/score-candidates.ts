@@ -1,4 +1,5 @@
 import { visitCandidates } from "../blocking/candidate-pairs.ts";
+import { describeStore } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import type { Calibration } from "../model/calibration.ts";
 import { compileModel, weightOfProbability, type CompiledModel } from "../model/compile-model.ts";
@@ -52,7 +53,7 @@ export function scoreCandidates(
 ): ScoredCandidates {
   const { wanted, line = model.thresholds.review } = options;
   const compiled = compileModel(model, calibration);
-  const scorer = new PairScorer(store, compiled, lookUpValues(store, calibration));
+  const scorer = new PairScorer(store, compiled, lookUpValues(store, calibration), describeStore(store));
   const rules = compileRules(model);
   const keepFrom = weightOfProbability(line);
   const { sources } = store;

@@ -42,8 +42,8 @@ export interface CompiledComparison {
   readonly termFrequency: Float64Array;
   /** By level: log2 of the average frequency that u stands for. */
   readonly averageFrequency: Float64Array;
-  /** The most that this comparison can add to a weight. */
-  readonly bestWeight: number;
+  /** By level of the kind: the most that it can weigh, whatever the value; 0 where the level is not judged. */
+  readonly mostWeights: Float64Array;
 }
 
 export interface CompiledRelation {
@@ -52,7 +52,7 @@ export interface CompiledRelation {
   readonly priorWeight: number;
   /** By comparison: the share that agrees as one person's records, or NaN where `ratios` tells. */
   readonly share: Float64Array;
-  /** By comparison and level: log2(P(level | relation) / u), where the share is NaN. */
+  /** By comparison and level: log2(P(level | relation) / u) for a value of average frequency. */
   readonly ratios: readonly Float64Array[];
 }
 
@@ -123,14 +123,12 @@ function compileComparison(
     }
   }
   const weights = m.map((each, index) => Math.log2(each / (u[index] ?? 1)));
-  const bestWeight = Math.max(
-    0,
-    ...kind.levels.map((level, index) => {
-      const rarest = level.field === undefined ? 0 : Math.log2(rarestFrequency(calibration, level.field));
-      const adjustment = (termFrequency[index] ?? 0) * ((averageFrequency[index] ?? 0) - rarest);
-      return (weights[index] ?? 0) + Math.max(0, adjustment);
-    }),
-  );
+  const mostWeights = Float64Array.from(kind.levels, (level, index) => {
+    if (levelInModel[index]! < 0) return 0;
+    const rarest = level.field === undefined ? 0 : Math.log2(rarestFrequency(calibration, level.field));
+    const adjustment = termFrequency[index]! * (averageFrequency[index]! - rarest);
+    return weights[index]! + Math.max(0, adjustment);
+  });
   return {
     kind,
     isUsed: own !== undefined,
@@ -140,7 +138,7 @@ function compileComparison(
     weights,
     termFrequency,
     averageFrequency,
-    bestWeight,
+    mostWeights,
   };
 }
 
@@ -171,9 +169,15 @@ function compileRelation(
   const ratios = comparisons.map((comparison, index) => {
     const relation = find(comparison.kind.name) ?? 0;
     share[index] = typeof relation === "number" ? relation : NaN;
-    return typeof relation === "number" ? new Float64Array(0) : levelRatios(comparison, relation);
+    return typeof relation === "number"
+      ? sharedRatios(comparison, relation)
+      : levelRatios(comparison, relation);
   });
   return { share, ratios };
+}
+
+function sharedRatios({ weights }: CompiledComparison, share: number): Float64Array {
+  return weights.map((weight) => Math.log2(share * 2 ** weight + 1 - share));
 }
 
 function levelRatios(comparison: CompiledComparison, named: Readonly<Record<string, number>>): Float64Array {

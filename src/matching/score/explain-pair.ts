@@ -1,5 +1,6 @@
 import { readLimits, SharedKeys } from "../blocking/candidate-pairs.ts";
 import { KeyValues } from "../blocking/key-values.ts";
+import { describeStore } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import { comparisonKinds, type ComparisonKind, type FrequencyField } from "../model/comparison-kinds.ts";
 import { probabilityOfWeight, type CompiledModel } from "../model/compile-model.ts";
@@ -81,7 +82,8 @@ export function explainPair(
     normaliseRecord(b, nationalTypes, placeholders),
   ];
   const store = encodeRecords(records);
-  const scorer = new PairScorer(store, compiled, lookUpValues(store, calibration));
+  const traits = describeStore(store);
+  const scorer = new PairScorer(store, compiled, lookUpValues(store, calibration), traits);
   scorer.score(0, 1);
   const { comparer, weight } = scorer;
   const { levels, adjustments, facts } = comparer;
@@ -89,7 +91,12 @@ export function explainPair(
   const fired = isWorthRules(compiled, scorer.evidence, levels, facts) ? rules.evaluate(levels, facts) : 0;
   const isSameSource = a.sourceSystem !== null && a.sourceSystem === b.sourceSystem;
   const judgement = judgePair(compiled, rules, weight, fired, isSameSource);
-  const sharedKeys = new SharedKeys(new KeyValues(store), model, readLimits(model, calibration));
+  const sharedKeys = new SharedKeys(
+    new KeyValues(store, traits.keys),
+    traits,
+    model,
+    readLimits(model, calibration),
+  );
   const firedRules = listRules(rules, fired);
   const line = automaticLine(compiled, isSameSource);
   return {

@@ -1,4 +1,5 @@
 import { PairComparer } from "../compare/pair-comparer.ts";
+import type { StoreTraits } from "../compare/store-traits.ts";
 import type { ValueTables } from "../compare/value-tables.ts";
 import type { CompiledModel, CompiledRelation } from "../model/compile-model.ts";
 import type { RecordStore } from "../store/record-store.ts";
@@ -21,9 +22,9 @@ export class PairScorer {
   /** The same before relations are taken into account: never less. */
   evidence = 0;
 
-  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
     this.compiled = compiled;
-    this.comparer = new PairComparer(store, compiled, tables);
+    this.comparer = new PairComparer(store, compiled, tables, traits);
   }
 
   score(a: number, b: number): void {
@@ -59,21 +60,29 @@ export function relationWeight(
   compiled: CompiledModel,
   relation: CompiledRelation,
   levels: Int8Array,
-  adjustments: Float64Array | null,
+  adjustments: Float64Array,
 ): number {
   let weight = relation.priorWeight;
   for (let k = 0; k < levels.length; k++) {
     const level = levels[k]!;
-    if (level < 0) continue;
     const share = relation.share[k]!;
-    const adjustment = adjustments === null ? 0 : adjustments[k]!;
-    if (share === 0) continue;
-    if (share > 0) {
+    if (level < 0 || share === 0) continue;
+    const adjustment = adjustments[k]!;
+    if (adjustment === 0) weight += relation.ratios[k]![level]!;
+    else if (share > 0) {
       const evidence = 2 ** (compiled.comparisons[k]!.weights[level]! + adjustment);
       weight += Math.log2(share * evidence + 1 - share);
-    } else {
-      weight += relation.ratios[k]![level]! + adjustment;
-    }
+    } else weight += relation.ratios[k]![level]! + adjustment;
+  }
+  return weight;
+}
+
+/** The same for a pattern, whose values are taken to be of average frequency. */
+export function averageRelationWeight(relation: CompiledRelation, levels: Int8Array): number {
+  let weight = relation.priorWeight;
+  for (let k = 0; k < levels.length; k++) {
+    const level = levels[k]!;
+    if (level >= 0 && relation.share[k] !== 0) weight += relation.ratios[k]![level]!;
   }
   return weight;
 }

@@ -1,5 +1,6 @@
 import { readLimits, SharedKeys } from "../blocking/candidate-pairs.ts";
 import { KeyValues } from "../blocking/key-values.ts";
+import { describeStore } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import { probabilityOfWeight, type CompiledModel } from "../model/compile-model.ts";
 import { normaliseRecord } from "../normal-record.ts";
@@ -79,9 +80,15 @@ export class RecordScorer {
     const { model, calibration } = compiled;
     this.#store = store;
     this.#compiled = compiled;
-    this.#scorer = new PairScorer(store, compiled, lookUpValues(store, calibration));
+    const traits = describeStore(store);
+    this.#scorer = new PairScorer(store, compiled, lookUpValues(store, calibration), traits);
     this.#rules = compileRules(model);
-    this.#sharedKeys = new SharedKeys(new KeyValues(store), model, readLimits(model, calibration));
+    this.#sharedKeys = new SharedKeys(
+      new KeyValues(store, traits.keys),
+      traits,
+      model,
+      readLimits(model, calibration),
+    );
   }
 
   score(a: number, b: number): PairScore {

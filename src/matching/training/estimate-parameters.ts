@@ -9,7 +9,7 @@ import {
 } from "../model/comparison-kinds.ts";
 import { compileModel, probabilityOfWeight, type CompiledModel } from "../model/compile-model.ts";
 import type { MatchModel } from "../model/match-model.ts";
-import { relationWeight } from "../score/pair-scorer.ts";
+import { averageRelationWeight } from "../score/pair-scorer.ts";
 import type { AgreementPatterns } from "./agreement-patterns.ts";
 
 /** What the data shows, as counts. */
@@ -138,7 +138,7 @@ function expectMatches(
     const weight = patternWeight(compiled, initial, levels, patterns.adjustmentOf(pattern));
     let others = 1;
     for (const [r, relation] of compiled.relations.entries()) {
-      odds[r] = 2 ** relationWeight(compiled, relation, levels, null);
+      odds[r] = 2 ** averageRelationWeight(relation, levels);
       others += odds[r];
     }
     const probability = probabilityOfWeight(weight - Math.log2(others));

@@ -1,7 +1,9 @@
 import { limitBlocks, type BlockCoverage } from "../blocking/block-limits.ts";
 import { visitCandidates } from "../blocking/candidate-pairs.ts";
+import { deriveKeys } from "../blocking/derived-keys.ts";
 import { KeyValues } from "../blocking/key-values.ts";
 import { PairComparer } from "../compare/pair-comparer.ts";
+import { describeStore } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import { defaultCalibration, type Calibration } from "../model/calibration.ts";
 import { comparisonKinds } from "../model/comparison-kinds.ts";
@@ -40,7 +42,7 @@ export function trainModel(
   model: MatchModel,
   options: TrainingOptions = defaultTrainingOptions,
 ): TrainingResult {
-  const values = new KeyValues(store);
+  const values = new KeyValues(store, deriveKeys(store));
   const limited = model.blocking.map((rule) => limitBlocks(store, values, rule, model));
   const start: Calibration = {
     ...defaultCalibration(model, store.size, builtInPlaceholders.version),
@@ -48,7 +50,8 @@ export function trainModel(
     frequencies: countFrequencies(store, model),
     blocking: limited.map((each) => each.limits),
   };
-  const comparer = new PairComparer(store, compileModel(model, start), lookUpValues(store, start));
+  const traits = describeStore(store);
+  const comparer = new PairComparer(store, compileModel(model, start), lookUpValues(store, start), traits);
   const random = countRandomLevels(store.size, comparer, options);
   const patterns = new AgreementPatterns();
   const byRule = visitCandidates(store, model, start, (a, b) => {

@@ -1,0 +1,28 @@
+import { deriveKeys, type DerivedKeys } from "../blocking/derived-keys.ts";
+import { digestRows } from "../score/row-digests.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { describeNames } from "./name-traits.ts";
+import { describeTexts } from "./text-traits.ts";
+
+/**
+ * All that is derived from a store alone, whatever the model: made once, and shared by all threads that compare its
+ * records.
+ */
+export interface StoreTraits {
+  /** See describeNames. */
+  readonly names: Int32Array;
+  /** See describeTexts. */
+  readonly cities: Int32Array;
+  readonly keys: DerivedKeys;
+  /** See row-digests. */
+  readonly digests: Int32Array;
+}
+
+export function describeStore(store: RecordStore): StoreTraits {
+  return {
+    names: describeNames(store),
+    cities: describeTexts(store.dictionaries.cities),
+    keys: deriveKeys(store),
+    digests: digestRows(store),
+  };
+}
