@@ -161,7 +161,7 @@ function sortByRows(pairs: ScoredPairs, rows: number): Uint32Array {
   for (let pair = 0; pair < pairs.size; pair++) order[next[pairs.a[pair]!]!++] = pair;
   for (let row = 0; row < rows; row++) {
     const end = starts[row + 1]!;
-    if (end - starts[row]! > 1) order.subarray(starts[row]!, end).sort((x, y) => pairs.b[x]! - pairs.b[y]!);
+    if (end - starts[row]! > 1) order.subarray(starts[row], end).sort((x, y) => pairs.b[x]! - pairs.b[y]!);
   }
   return order;
 }

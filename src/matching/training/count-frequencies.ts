@@ -141,7 +141,7 @@ function countIdentifiers(
 ): FrequencyTable {
   const { starts, flags } = store.identifiers;
   const wanted = field === "national-identifier" ? valueFlags.national : 0;
-  const counts = new NumberCounts(starts[store.size]!);
+  const counts = new NumberCounts(starts[store.size]);
   let records = 0;
   for (let row = 0; row < store.size; row++) {
     const keys: number[] = [];
