@@ -1,10 +1,24 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Queryable } from "../client.ts";
 
+/** A record's history, or the part of it that belongs to another record's: while they were one. */
+export interface HistoryWindow {
+  readonly entityId: string;
+  /** From, inclusive; null is the beginning. */
+  readonly from: string | null;
+  /** Up to, not including; null is for ever. */
+  readonly until: string | null;
+}
+
+/** Where a page ends: the time and id of its last entry. */
+export interface HistoryCursor {
+  readonly timestamp: string;
+  readonly id: string;
+}
+
 /** Which rows of the audit trail are wanted. Absent is not asked; everything asked must hold. */
 export interface AuditFilter {
-  readonly entityIds?: readonly string[];
-  readonly entityType?: string;
+  readonly windows?: readonly HistoryWindow[];
   readonly user?: string;
   /** ISO dates or times; from, inclusive. */
   readonly since?: string;
@@ -13,13 +27,15 @@ export interface AuditFilter {
   readonly action?: string;
   readonly operation?: string;
   readonly table?: string;
-  /** Only rows before this id: the last one of the page before. */
-  readonly before?: number;
+  /** Searches for a term: its field and its keyed hash. */
+  readonly term?: { readonly field: string; readonly hash: string };
+  readonly before?: HistoryCursor;
 }
 
 /** A type and not an interface: Drizzle wants rows that could have an index signature. */
 export type AuditHistoryRow = {
   readonly id: string;
+  /** ISO 8601, UTC, microseconds. */
   readonly timestamp: string;
   readonly userId: string;
   readonly databaseUser: string;
@@ -43,36 +59,90 @@ export async function selectAuditHistory(
   filter: AuditFilter,
   limit: number,
 ): Promise<readonly AuditHistoryRow[]> {
-  const all: SQL[] = [];
-  if (filter.entityIds !== undefined) {
-    all.push(
-      sql`entity_type = ${filter.entityType ?? "patient"} and entity_id = any(${sql.param([...filter.entityIds])}::uuid[])`,
-    );
-  } else if (filter.entityType !== undefined) all.push(sql`entity_type = ${filter.entityType}`);
-  if (filter.user !== undefined) all.push(sql`user_id = ${filter.user}`);
-  if (filter.since !== undefined) all.push(sql`"timestamp" >= ${filter.since}::timestamptz`);
-  if (filter.until !== undefined) all.push(sql`"timestamp" < ${filter.until}::timestamptz`);
-  if (filter.action !== undefined) all.push(sql`action = ${filter.action}`);
-  if (filter.operation !== undefined) all.push(sql`operation = ${filter.operation}`);
-  if (filter.table !== undefined) all.push(sql`table_name = ${filter.table}`);
-  if (filter.before !== undefined) all.push(sql`id < ${filter.before}`);
+  const all = conditions(filter);
   const where = all.length === 0 ? sql`` : sql`where ${sql.join(all, sql` and `)}`;
   return db.execute<AuditHistoryRow>(sql`
-    select id, "timestamp"::text as "timestamp", user_id as "userId", database_user as "databaseUser", action,
-      entity_type as "entityType", entity_id as "entityId", table_name as "tableName", row_id as "rowId", operation,
-      transaction_id::text as "transactionId", old_values as "oldValues", new_values as "newValues", reason,
-      ip_address as "ipAddress", user_agent as "userAgent"
-    from audit_log ${where} order by "timestamp" desc, id desc limit ${limit}`);
+    select a.id::text as id, to_char(a."timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as timestamp,
+      a.user_id as "userId", a.database_user as "databaseUser", a.action, a.entity_type as "entityType",
+      a.entity_id as "entityId", a.table_name as "tableName", a.row_id as "rowId", a.operation,
+      a.transaction_id::text as "transactionId", a.old_values as "oldValues", a.new_values as "newValues", a.reason,
+      a.ip_address as "ipAddress", a.user_agent as "userAgent"
+    from audit_log a ${where} order by a."timestamp" desc, a.id desc limit ${limit}`);
 }
 
-/** A record and all that were merged into it, or that it was merged into, by way of any number of merges. */
-export async function selectMergeFamily(db: Queryable, id: string): Promise<readonly string[]> {
-  const rows = await db.execute<{ id: string }>(sql`
-    with recursive family (id) as (
-      select ${id}::uuid
+function conditions(filter: AuditFilter): SQL[] {
+  const all: SQL[] = [];
+  if (filter.windows !== undefined) all.push(inWindows(filter.windows));
+  if (filter.user !== undefined) all.push(sql`a.user_id = ${filter.user}`);
+  if (filter.since !== undefined) all.push(sql`a."timestamp" >= ${filter.since}::timestamptz`);
+  if (filter.until !== undefined) all.push(sql`a."timestamp" < ${filter.until}::timestamptz`);
+  if (filter.action !== undefined) all.push(sql`a.action = ${filter.action}`);
+  if (filter.operation !== undefined) all.push(sql`a.operation = ${filter.operation}`);
+  if (filter.table !== undefined) all.push(sql`a.table_name = ${filter.table}`);
+  if (filter.term !== undefined) {
+    const { field, hash } = filter.term;
+    all.push(sql`a.action = 'SEARCH' and a.new_values -> 'terms' -> ${field}::text ? ${hash}::text`);
+  }
+  if (filter.before !== undefined) {
+    all.push(
+      sql`(a."timestamp", a.id) < (${filter.before.timestamp}::timestamptz, ${filter.before.id}::bigint)`,
+    );
+  }
+  return all;
+}
+
+/** The first half finds the rows by their index, the second sorts out those of other times. */
+function inWindows(windows: readonly HistoryWindow[]): SQL {
+  const array = (values: readonly (string | null)[]) => sql.param(values.map((value) => value));
+  const ids = [...new Set(windows.map(({ entityId }) => entityId))];
+  return sql`a.entity_id = any(${array(ids)}::uuid[]) and exists (
+    select from unnest(${array(windows.map(({ entityId }) => entityId))}::uuid[],
+      ${array(windows.map(({ from }) => from))}::text[]::timestamptz[],
+      ${array(windows.map(({ until }) => until))}::text[]::timestamptz[]) w (id, starts, ends)
+    where w.id = a.entity_id and a."timestamp" >= coalesce(w.starts, '-infinity') and a."timestamp" < coalesce(w.ends, 'infinity'))`;
+}
+
+/**
+ * A record's own history and, while they were one, that of the records merged into it and of those it was merged
+ * into, over any number of merges; not of others that were merged into the same. A merge that stands brings the whole
+ * past of the retired record with it; one that was taken back only the time between.
+ */
+export async function selectHistoryWindows(db: Queryable, id: string): Promise<readonly HistoryWindow[]> {
+  // What a transaction wrote about the two lies on both sides of the moment that the merge remembers.
+  const momentOf = (action: "INSERT" | "UPDATE", which: "min" | "max") => sql`(
+    select ${sql.raw(which)}(a."timestamp") from audit_log a
+    where a.entity_id in (m.patient_id, m.survivor_id) and a.transaction_id = (
+      select u.transaction_id from audit_log u
+      where u.entity_id = m.patient_id and u.table_name = 'patient_merges' and u.row_id = m.id and u.action = ${action}
+      order by u."timestamp" desc limit 1))`;
+  const began = sql`least(m.merged_at, ${momentOf("INSERT", "min")})`;
+  const ended = sql`case when m.unmerged_at is null then 'infinity'::timestamptz
+    else greatest(m.unmerged_at, ${momentOf("UPDATE", "max")}) + interval '1 microsecond' end`;
+  const isLinkAlone = sql`l.link_type = 'replaced_by' and not exists (
+    select from patient_merges m where m.patient_id = l.patient_id and m.survivor_id = l.other_patient_id)`;
+  const rows = await db.execute<{ entityId: string; from: string | null; until: string | null }>(sql`
+    with recursive family (id, starts, ends, way) as (
+      select ${id}::uuid, '-infinity'::timestamptz, 'infinity'::timestamptz, 'self'
       union
-      select l.other_patient_id from family join patient_links l on l.patient_id = family.id
-      where l.link_type in ('replaces', 'replaced_by'))
-    select id from family order by id`);
-  return rows.map((row) => row.id);
+      select step.id, greatest(f.starts, step.starts), least(f.ends, step.ends), step.way
+      from family f
+      cross join lateral (
+        select m.survivor_id as id, ${began} as starts, ${ended} as ends, 'up' as way
+        from patient_merges m where m.patient_id = f.id and f.way <> 'down'
+        union all
+        select m.patient_id, case when m.unmerged_at is null then '-infinity' else ${began} end, ${ended}, 'down'
+        from patient_merges m where m.survivor_id = f.id and f.way <> 'up'
+        union all
+        -- Links that came from elsewhere, without a merge of ours.
+        select l.other_patient_id, l.created_at, 'infinity', 'up'
+        from patient_links l where l.patient_id = f.id and f.way <> 'down' and ${isLinkAlone}
+        union all
+        select l.patient_id, '-infinity', 'infinity', 'down'
+        from patient_links l where l.other_patient_id = f.id and f.way <> 'up' and ${isLinkAlone}
+      ) step
+      where greatest(f.starts, step.starts) < least(f.ends, step.ends)
+    )
+    select id as "entityId", nullif(starts, '-infinity')::text as "from", nullif(ends, 'infinity')::text as "until"
+    from family order by id, starts`);
+  return rows.map(({ entityId, from, until }) => ({ entityId, from, until }));
 }

@@ -1,104 +1,149 @@
-import type { Database } from "../../db/client.ts";
+import type { Database, Transaction } from "../../db/client.ts";
 import {
   selectAuditHistory,
-  selectMergeFamily,
+  selectHistoryWindows,
   type AuditFilter,
   type AuditHistoryRow,
+  type HistoryCursor,
+  type HistoryWindow,
 } from "../../db/queries/audit-history.ts";
+import { MpiError } from "../../lib/errors.ts";
+import { resolveOrganization } from "../organization/resolve-organization.ts";
 import { resolveRecord, type RecordReference } from "../patient/resolve-record.ts";
-import { withAuditedRead, type ReadContext } from "./record-read.ts";
+import { listFieldChanges, type FieldChange } from "./field-changes.ts";
+import { recordRead, withAuditedRead, type ReadContext } from "./record-read.ts";
+import { normaliseTerm } from "./search-terms.ts";
 
-/** One field that an entry changed; `old` is absent for a new row, `new` for one that is gone. */
-export interface FieldChange {
-  readonly field: string;
-  readonly old?: unknown;
-  readonly new?: unknown;
-}
-
-export interface AuditEntry extends Omit<AuditHistoryRow, "oldValues" | "newValues" | "id"> {
+/** One row of the audit trail, with what it changed. */
+export interface AuditEntry extends Omit<AuditHistoryRow, "id" | "oldValues" | "newValues"> {
   readonly id: number;
   /** What differs, field by field; for a read what was asked for. */
   readonly changes: readonly FieldChange[];
 }
 
-export interface AuditHistoryRequest extends Omit<AuditFilter, "entityIds"> {
-  /** A patient: its own history and that of every record merged into or away from it. */
+export interface AuditHistoryRequest extends Omit<AuditFilter, "windows" | "before" | "term"> {
+  /** One patient's history, and with it that of the records merged into it and of those it was merged into. */
   readonly patient?: RecordReference;
+  /** The patient's alone, without merged records. */
+  readonly isAlone?: boolean;
+  /** One organization's history: an id or a prefix of one. */
+  readonly organization?: string;
+  /** Who searched for this? */
+  readonly searchedFor?: { readonly field: string; readonly term: string };
+  /** The last page's `nextBefore`. */
+  readonly before?: string;
   readonly limit: number;
-  /** Numbers of identifiers in full also where the request is not about one patient. */
+  /** Identifiers in full also where the request is not about one patient. */
   readonly reveal: boolean;
 }
 
 export interface AuditHistory {
+  /** Newest first. */
   readonly entries: readonly AuditEntry[];
   /** Give it as `before` for the next page; null on the last one. */
-  readonly nextBefore: number | null;
+  readonly nextBefore: string | null;
 }
 
-/** Bookkeeping that tells a reader nothing. */
-const unremarkable: ReadonlySet<string> = new Set([
-  "created_at",
-  "updated_at",
-  "created_by",
-  "updated_by",
-  "version",
-  "id",
-  "patient_id",
-  "enterprise_since",
-]);
-
 /**
- * What happened, newest first. Reading it is itself a read: one row for each patient whose data is shown.
+ * What happened, newest first. Reading it is itself a read: one row for each patient and organization of which
+ * anything is shown.
  *
- * @throws {MpiError} `not-found` for a patient that is not there.
+ * @throws {MpiError} `not-found` for a record that is not there, `usage` for a cursor that is none, or where a search
+ *   term is asked for and there is no key to hash it with.
  */
 export function readAuditHistory(
   db: Database,
   context: ReadContext,
   request: AuditHistoryRequest,
 ): Promise<AuditHistory> {
-  const { patient, limit, reveal, ...filter } = request;
-  return withAuditedRead(db, context, { action: "READ" }, async (tx) => {
-    const entityIds =
-      patient === undefined ? undefined : await selectMergeFamily(tx, await resolveRecord(tx, patient));
+  const { patient, isAlone, organization, searchedFor, before, limit, reveal, ...filter } = request;
+  const cursor = before === undefined ? {} : { before: parseCursor(before) };
+  const term = searchedFor === undefined ? {} : { term: hashTerm(context, searchedFor) };
+  const details = {
+    filters: Object.keys(request)
+      .filter((key) => key !== "limit" && key !== "reveal")
+      .sort(),
+  };
+  return withAuditedRead(db, context, { action: "READ", details }, async (tx) => {
+    const windows = await findWindows(tx, patient, isAlone === true, organization);
     const rows = await selectAuditHistory(
       tx,
-      { ...filter, ...(entityIds === undefined ? {} : { entityIds }) },
+      { ...filter, ...cursor, ...term, ...(windows === undefined ? {} : { windows }) },
       limit + 1,
     );
     const page = rows.slice(0, limit);
-    const masks = entityIds === undefined && !reveal;
-    const entries = page.map((row) => toEntry(row, masks));
-    const shown = page.flatMap((row) =>
-      row.entityType === "patient" && row.entityId !== null ? [row.entityId] : [],
-    );
-    const last = entries.at(-1);
+    const identifiers = patient !== undefined || organization !== undefined || reveal ? "in full" : "masked";
+    const idsOf = (type: string) =>
+      page.flatMap((row) => (row.entityType === type && row.entityId !== null ? [row.entityId] : []));
+    const organizations = [...new Set(idsOf("organization"))];
+    if (organizations.length > 0) {
+      await recordRead(tx, context, { action: "READ", entityType: "organization", details }, organizations);
+    }
+    const last = page.at(-1);
     return {
-      result: { entries, nextBefore: rows.length > limit && last !== undefined ? last.id : null },
-      ids: [...new Set([...(entityIds ?? []), ...shown])],
+      result: {
+        entries: page.map((row) => toEntry(row, identifiers)),
+        nextBefore: rows.length > limit && last !== undefined ? formatCursor(last) : null,
+      },
+      ids: [
+        ...(patient === undefined ? [] : (windows ?? []).map(({ entityId }) => entityId)),
+        ...idsOf("patient"),
+      ],
     };
   });
 }
 
-function toEntry({ oldValues, newValues, id, ...row }: AuditHistoryRow, masks: boolean): AuditEntry {
-  const fields = [...new Set([...Object.keys(oldValues ?? {}), ...Object.keys(newValues ?? {})])];
-  const shown = (field: string, value: unknown) =>
-    masks && row.tableName === "patient_identifiers" && field === "value" ? maskTail(value) : value;
-  const changes = fields
-    .filter(
-      (field) =>
-        !unremarkable.has(field) && JSON.stringify(oldValues?.[field]) !== JSON.stringify(newValues?.[field]),
-    )
-    .map((field) => ({
-      field,
-      ...(oldValues?.[field] === undefined ? {} : { old: shown(field, oldValues[field]) }),
-      ...(newValues?.[field] === undefined ? {} : { new: shown(field, newValues[field]) }),
-    }));
-  return { ...row, id: Number(id), changes };
+async function findWindows(
+  tx: Transaction,
+  patient: RecordReference | undefined,
+  isAlone: boolean,
+  organization: string | undefined,
+): Promise<readonly HistoryWindow[] | undefined> {
+  if (organization !== undefined) {
+    return [{ entityId: await resolveOrganization(tx, organization), from: null, until: null }];
+  }
+  if (patient === undefined) return undefined;
+  const id = await resolveRecord(tx, patient);
+  return isAlone ? [{ entityId: id, from: null, until: null }] : await selectHistoryWindows(tx, id);
 }
 
-/** The last four characters, as lists show identifiers. */
-const maskTail = (value: unknown): string => {
-  const text = Array.from(typeof value === "string" ? value : "");
-  return text.length <= 4 ? "****" : `****${text.slice(-4).join("")}`;
-};
+function toEntry(row: AuditHistoryRow, identifiers: "in full" | "masked"): AuditEntry {
+  const changes = listFieldChanges(row, identifiers);
+  const { id, timestamp, userId, databaseUser, operation, action, entityType, entityId } = row;
+  const { tableName, rowId, transactionId, reason, ipAddress, userAgent } = row;
+  const what = { action, entityType, entityId, tableName, rowId, changes, reason };
+  return {
+    id: Number(id),
+    timestamp,
+    transactionId,
+    userId,
+    databaseUser,
+    operation,
+    ...what,
+    ipAddress,
+    userAgent,
+  };
+}
+
+function hashTerm(context: ReadContext, searched: { readonly field: string; readonly term: string }) {
+  if (context.termKey === undefined) {
+    throw new MpiError("usage", "Search terms are kept as keyed hashes, and no key is configured.", {
+      hint: "Set MPI_AUDIT_KEY or audit.keyFile to the key that the searches were recorded with.",
+    });
+  }
+  const { field, term } = searched;
+  return { field, hash: context.termKey.hash(field, normaliseTerm(field, term)) };
+}
+
+const formatCursor = ({ timestamp, id }: HistoryCursor): string => `${timestamp}/${id}`;
+
+function parseCursor(text: string): HistoryCursor {
+  const [, timestamp, id] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)\/(\d{1,18})$/.exec(text) ?? [];
+  if (timestamp === undefined || id === undefined) {
+    throw new MpiError(
+      "usage",
+      "--before takes what the page before printed, such as 2026-11-01T08:30:00.000000Z/4711.",
+    );
+  }
+  return { timestamp, id };
+}

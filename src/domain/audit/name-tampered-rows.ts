@@ -28,6 +28,8 @@ export interface PartProblem {
 
 /** So many chunks are looked into row by row; where more are broken the rest is only counted. */
 const chunksLookedInto = 20;
+/** And so many rows are named: who drops a whole month leaves millions. */
+const rowsNamed = 1000;
 /** So many suspicious rows are tried in each other's places. */
 const rowsTriedOut = 200;
 
@@ -47,6 +49,7 @@ export async function nameTamperedRows(
   const strangers: (LeafRow & { readonly sealId: number })[] = [];
   const chunks = broken.filter((part) => part.block !== null);
   for (const { sealId, block } of chunks.slice(0, chunksLookedInto)) {
+    if (problems.length + emptyPlaces.length + strangers.length > rowsNamed) break;
     const rows = await selectChunkRows(tx, sealId, month, block!, epochs);
     if (sealId === 0) {
       problems.push(
@@ -67,7 +70,8 @@ export async function nameTamperedRows(
   if (chunks.length === 0) {
     problems.push(...broken.map(({ sealId }): PartProblem => ({ kind: "part-altered", sealId, month })));
   }
-  return [...problems, ...(await explain(tx, emptyPlaces, strangers))].sort(inSealedOrder);
+  problems.push(...(await explain(tx, emptyPlaces, strangers)));
+  return problems.sort(inSealedOrder).slice(0, rowsNamed);
 }
 
 type Placed = LeafRow & { readonly sealId: number };

@@ -1,4 +1,4 @@
-import type { Database } from "../../db/client.ts";
+import type { Database, Queryable } from "../../db/client.ts";
 import { findLastSealId, insertSeals, selectSealMonths, selectSeals } from "../../db/queries/audit-seals.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { joinSeals, type Seal } from "./seal-chain.ts";
@@ -16,15 +16,26 @@ export interface SealResult {
  *
  * @throws {MpiError} `locked` where another seal is being made.
  */
-export async function sealAudit(db: Database, audit: AuditContext): Promise<SealResult> {
-  const made = await withTransaction(db, audit, insertSeals, { isolationLevel: "read committed" });
-  const seals = await listSeals(db, { last: Math.max(made, 1) });
-  return { made: seals.slice(seals.length - made), last: seals.at(-1) };
+export async function sealAudit(
+  db: Database,
+  audit: AuditContext,
+  options: { readonly dryRun?: boolean } = {},
+): Promise<SealResult> {
+  return withTransaction(
+    db,
+    audit,
+    async (tx) => {
+      const made = await insertSeals(tx);
+      const seals = await listSeals(tx, { last: Math.max(made, 1) });
+      return { made: seals.slice(seals.length - made), last: seals.at(-1) };
+    },
+    { isolationLevel: "read committed", ...options },
+  );
 }
 
 /** The chain from after the given seal, or its last links, in order. */
 export async function listSeals(
-  db: Database,
+  db: Queryable,
   which: { readonly after: number } | { readonly last: number },
 ): Promise<readonly Seal[]> {
   const after =

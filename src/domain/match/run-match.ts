@@ -31,6 +31,7 @@ import { probabilityOfWeight } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { listRules } from "../../matching/score/rules.ts";
 import { trainModel } from "../../matching/training/train.ts";
+import { ensureAuditPartitions } from "../audit/partitions.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
 import { findKeptCalibration, hashOf, keepCalibration, type KeptCalibration } from "./calibration-store.ts";
 import { loadStore, type LoadedRecords } from "./load-store.ts";
@@ -86,6 +87,7 @@ export function runMatch(
   options: MatchRunOptions,
 ): Promise<MatchRunResult> {
   return withMatchLock(target, async () => {
+    if (!options.dryRun) await ensureAuditPartitions(db, audit);
     const run = await begin(db, audit, options);
     try {
       return await new MatchRun(db, target, audit, options, run).execute();

@@ -26,7 +26,10 @@ const filled = async (): Promise<TestDatabase> => {
 
 const show = async (database: TestDatabase, ...flags: string[]) => {
   const result = await runCli(["audit", "show", "--output", "json", ...flags], { database: database.url });
-  const { items } = (result.stdout === "" ? { items: [] } : JSON.parse(result.stdout)) as {
+  const { items, nextBefore } = (
+    result.stdout === "" ? { items: [], nextBefore: null } : JSON.parse(result.stdout)
+  ) as {
+    nextBefore: string | null;
     items: {
       id: number;
       userId: string;
@@ -37,7 +40,7 @@ const show = async (database: TestDatabase, ...flags: string[]) => {
       changes: { field: string; old?: unknown; new?: unknown }[];
     }[];
   };
-  return { ...result, items };
+  return { ...result, items, nextBefore };
 };
 
 describe("mpi audit show", () => {
@@ -75,15 +78,8 @@ describe("mpi audit show", () => {
     const all = await show(database, "--user", "ada");
     expect(all.items.every((entry) => entry.userId === "ada")).toBe(true);
     const first = await show(database, "--user", "ada", "--limit", "2");
-    const second = await show(
-      database,
-      "--user",
-      "ada",
-      "--limit",
-      "100",
-      "--before",
-      String(first.items.at(-1)!.id),
-    );
+    const second = await show(database, "--user", "ada", "--limit", "100", "--before", first.nextBefore!);
+    expect(second.nextBefore).toBeNull();
     expect([...first.items, ...second.items].map((entry) => entry.id)).toEqual(
       all.items.map((entry) => entry.id),
     );
@@ -133,5 +129,25 @@ describe("mpi audit show", () => {
     const empty = await runCli(["audit", "show", "--operation", "NOTHING"], { database: database.url });
     expect(empty).toMatchObject({ exitCode: 0 });
     expect(empty.stderr).toContain("nothing like that");
+  });
+
+  it("finds who searched for a name by its keyed hash, and needs the key for it", async () => {
+    const database = await filled();
+    const env = { MPI_AUDIT_KEY: "0123456789abcdef0123456789abcdef" };
+    const run = (words: readonly string[], environment: Readonly<Record<string, string>>) =>
+      runCli([...words, "--output", "json"], { database: database.url, env: environment });
+    await run(["patient", "find", "Quillfeather"], { ...env, MPI_USER: "nosy" });
+    await run(["patient", "find", "Somebody"], { ...env, MPI_USER: "busy" });
+    const found = await run(["audit", "show", "--searched-for", "words=QUILLFEATHER"], env);
+    const { items } = JSON.parse(found.stdout) as { items: { userId: string; action: string }[] };
+    expect([...new Set(items.map(({ userId, action }) => `${userId} ${action}`))]).toEqual(["nosy SEARCH"]);
+    const keyless = await run(["audit", "show", "--searched-for", "words=quillfeather"], {});
+    expect(keyless).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("MPI_AUDIT_KEY") as unknown,
+    });
+    expect((await run(["audit", "show", "--searched-for", "quillfeather"], env)).stderr).not.toContain(
+      "quillfeather",
+    );
   });
 });
