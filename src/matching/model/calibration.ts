@@ -37,6 +37,11 @@ export interface CalibratedRelation {
   readonly name: string;
   /** Records of such relatives that a record has on average. */
   readonly pairsPerRecord: number;
+  /** How their records agree, as far as it was learned: P(level | relation). */
+  readonly comparisons: readonly {
+    readonly name: ComparisonName;
+    readonly levels: readonly { readonly name: string; readonly probability: number }[];
+  }[];
 }
 
 export interface FrequencyTable {
@@ -68,7 +73,7 @@ export function defaultCalibration(model: MatchModel, records: number, placehold
     records,
     probabilityTwoRandomRecordsMatch: Math.min(0.5, model.duplicatesPerRecord / others),
     comparisons: [],
-    relations: model.relations.map(({ name, pairsPerRecord }) => ({ name, pairsPerRecord })),
+    relations: model.relations.map(({ name, pairsPerRecord }) => ({ name, pairsPerRecord, comparisons: [] })),
     frequencies: defaultFrequencies(model, records),
     blocking: [],
   };

@@ -5,7 +5,7 @@ import {
   type ComparisonKind,
   type FrequencyField,
 } from "./comparison-kinds.ts";
-import type { ComparisonModel, MatchModel, RelationComparison } from "./match-model.ts";
+import type { ComparisonModel, MatchModel, RelationComparison, RelationModel } from "./match-model.ts";
 
 /** Weights may not run away where m or u is nearly 0. */
 const smallestProbability = 1e-12;
@@ -73,10 +73,7 @@ export function compileModel(model: MatchModel, calibration: Calibration): Compi
     relations: model.relations.map((relation, index) => ({
       name: relation.name,
       priorWeight: Math.log2(Math.max(smallestProbability, related[index] ?? 0) / strangers),
-      ...compileRelation(
-        comparisons,
-        (name) => relation.comparisons[name as keyof typeof relation.comparisons],
-      ),
+      ...compileRelation(comparisons, (name) => findRelationComparison(relation, calibration, name)),
     })),
     thresholds: {
       possible: weightOfProbability(model.thresholds.possible),
@@ -159,6 +156,19 @@ function mapLevels(kind: ComparisonKind, own: ComparisonModel): Int8Array {
     );
   }
   return map;
+}
+
+/** What was learned of it, or else what the model says. */
+function findRelationComparison(
+  relation: RelationModel,
+  calibration: Calibration,
+  name: string,
+): RelationComparison | undefined {
+  const learned = calibration.relations
+    .find((each) => each.name === relation.name)
+    ?.comparisons.find((each) => each.name === name);
+  if (learned === undefined) return relation.comparisons[name as keyof typeof relation.comparisons];
+  return Object.fromEntries(learned.levels.map((level) => [level.name, level.probability]));
 }
 
 function compileRelation(

@@ -408,7 +408,7 @@ export const defaultModel: MatchModel = {
   limits: {
     personSize: 20,
     directSupport: 0.5,
-    pairsPerRule: 1_000_000,
+    pairsPerRule: 250_000,
     linksPerRun: 1_000_000,
     linksPerRecord: 2,
   },

@@ -1,4 +1,5 @@
 import { comparisonKinds } from "../model/comparison-kinds.ts";
+import type { CompiledModel } from "../model/compile-model.ts";
 
 /** Frequency adjustments are kept to the bit, and beyond this they are cut. */
 const mostBits = 30;
@@ -13,6 +14,17 @@ export class AgreementPatterns {
   #levels = new Int8Array(1024 * comparisonKinds.length);
   #adjustments = new Float64Array(1024);
   #counts = new Float64Array(1024);
+  /** Sums, by pattern and relation. */
+  #relationAdjustments: Float64Array;
+  /** By relation and comparison: how far a frequency adjustment counts for the relation too. */
+  readonly #relationShares: readonly Float64Array[];
+
+  constructor(compiled: CompiledModel) {
+    this.#relationShares = compiled.relations.map(({ share }) =>
+      share.map((each) => (Number.isNaN(each) ? 1 : each)),
+    );
+    this.#relationAdjustments = new Float64Array(1024 * this.#relationShares.length);
+  }
 
   get size(): number {
     return this.#places.size;
@@ -30,6 +42,23 @@ export class AgreementPatterns {
     key = key * (2 * mostBits + 1) + bits + mostBits;
     const place = this.#places.get(key) ?? this.#append(key, levels, bits);
     this.#counts[place]! += count;
+    if (adjustment !== 0) this.#adjustRelations(place, adjustments, count);
+  }
+
+  #adjustRelations(place: number, adjustments: Float64Array, count: number): void {
+    for (let r = 0; r < this.#relationShares.length; r++) {
+      const shares = this.#relationShares[r]!;
+      let adjustment = 0;
+      for (let k = 0; k < shares.length; k++) adjustment += shares[k]! * adjustments[k]!;
+      this.#relationAdjustments[place * this.#relationShares.length + r]! += adjustment * count;
+    }
+  }
+
+  /** Bits that the frequencies of shared values add for a relation, on average over the pairs of the pattern. */
+  relationAdjustmentOf(pattern: number, relation: number): number {
+    return (
+      this.#relationAdjustments[pattern * this.#relationShares.length + relation]! / this.#counts[pattern]!
+    );
   }
 
   levelsOf(pattern: number): Int8Array {
@@ -62,6 +91,9 @@ export class AgreementPatterns {
     const adjustments = new Float64Array(this.#adjustments.length * 2);
     adjustments.set(this.#adjustments);
     this.#adjustments = adjustments;
+    const relationAdjustments = new Float64Array(this.#relationAdjustments.length * 2);
+    relationAdjustments.set(this.#relationAdjustments);
+    this.#relationAdjustments = relationAdjustments;
     const counts = new Float64Array(this.#counts.length * 2);
     counts.set(this.#counts);
     this.#counts = counts;

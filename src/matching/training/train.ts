@@ -51,9 +51,10 @@ export function trainModel(
     blocking: limited.map((each) => each.limits),
   };
   const traits = describeStore(store);
-  const comparer = new PairComparer(store, compileModel(model, start), lookUpValues(store, start), traits);
+  const compiled = compileModel(model, start);
+  const comparer = new PairComparer(store, compiled, lookUpValues(store, start), traits);
   const random = countRandomLevels(store.size, comparer, options);
-  const patterns = new AgreementPatterns();
+  const patterns = new AgreementPatterns(compiled);
   const byRule = visitCandidates(store, model, start, (a, b) => {
     comparer.compare(a, b);
     patterns.add(comparer.levels, comparer.adjustments);
