@@ -18,6 +18,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/patient/patient.ts")).registerPatient,
   },
   {
+    name: "review",
+    summary: "decide about pairs that may be one person",
+    load: async () => (await import("./commands/review/review.ts")).registerReview,
+  },
+  {
     name: "resolve",
     summary: "the record in charge of another, now or then",
     load: async () => (await import("./commands/resolve.ts")).registerResolve,

@@ -274,3 +274,13 @@ export async function selectEntryIdsByPrefix(
     union all
     (select id, true from patient_quarantine where ${range} order by id limit ${limit})`);
 }
+
+/** True while the pair waits for a decision and the filter lets it through. */
+export async function isPairOpen(db: Queryable, id: string, filter: QueueFilter = {}): Promise<boolean> {
+  const branches = pairBranches(filter, sql`s.id = ${id}`).map(
+    (where) => sql`(select 1 from ${fromPairs} where ${where})`,
+  );
+  if (branches.length === 0) return false;
+  const rows = await db.execute(sql`${sql.join(branches, sql` union all `)}`);
+  return rows.length > 0;
+}

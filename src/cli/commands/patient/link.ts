@@ -109,7 +109,7 @@ export async function showBoth(context: CommandContext, a: string, b: string): P
   const records = await readRecords(await context.database(), context.audit("PATIENT_SHOW"), [a, b]);
   const { stderr } = context.streams;
   const columns = sideColumns({ a: `A ${short(a)}`, b: `B ${short(b)}` }, "comparison");
-  const text = await renderLines(columns, compareRecords(records.get(a)!, records.get(b)!), {
+  const text = await renderLines(columns, compareRecords(records.get(a)!, records.get(b)!, "beside"), {
     isTerminal: true,
     width: stderr.columns ?? 80,
     style: context.style,

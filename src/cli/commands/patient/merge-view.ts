@@ -54,7 +54,9 @@ function mergeLines(step: MergeStep, records: ReadonlyMap<string, PatientRecord>
   const compared =
     source === undefined || survivor === undefined
       ? []
-      : compareRecords(source, survivor).filter((line) => line.aRow !== undefined || line.bRow !== undefined);
+      : compareRecords(source, survivor, "alone").filter(
+          (line) => line.aRow !== undefined || line.bRow !== undefined,
+        );
   const plans = new Map(step.rows.map((plan) => [plan.row.id, plan]));
   const rows = compared.map((line): MergeLine => {
     const plan = plans.get(line.aRow ?? "");

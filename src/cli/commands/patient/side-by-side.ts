@@ -103,8 +103,17 @@ const rowLabel = (table: ChildTable, row: unknown): string =>
         ? (row as PatientIdentifier).type
         : (row as PatientContact).system;
 
-/** Two records field by field: equal rows share a line, the others stand alone. */
-export function compareRecords(a: PatientRecord, b: PatientRecord): readonly SideLine[] {
+/**
+ * Two records field by field. Equal rows share a line.
+ *
+ * @param unequal rows of one kind that are not equal stand beside each other, to be compared by eye, or alone, where
+ *   each has a fate of its own.
+ */
+export function compareRecords(
+  a: PatientRecord,
+  b: PatientRecord,
+  unequal: "beside" | "alone",
+): readonly SideLine[] {
   const fields = scalarFields.flatMap((field): readonly SideLine[] => {
     const [one, other] = [readRecordField(a, field), readRecordField(b, field)];
     const line = {
@@ -118,7 +127,13 @@ export function compareRecords(a: PatientRecord, b: PatientRecord): readonly Sid
     return line.a === "" && line.b === "" ? [] : [line];
   });
   const tables: readonly ChildTable[] = ["names", "identifiers", "addresses", "contacts"];
-  return [...fields, ...tables.flatMap((table) => compareRows(table, a[table], b[table]))];
+  return [
+    ...fields,
+    ...tables.flatMap((table) => {
+      const lines = compareRows(table, a[table], b[table]);
+      return unequal === "alone" ? lines : besideEachOther(lines);
+    }),
+  ];
 }
 
 type StoredRow = Parameters<typeof rowKey>[1] & { readonly id: string };
@@ -156,6 +171,22 @@ function compareRows(
       bRow: row.id,
     }));
   return [...withA, ...onlyB];
+}
+
+/** Gives each line that only A fills a partner of the same kind that only B fills, while there are any. */
+function besideEachOther(lines: readonly SideLine[]): readonly SideLine[] {
+  const onlyB = lines.filter((line) => line.aRow === undefined);
+  const taken = new Set<SideLine>();
+  const withA = lines
+    .filter((line) => line.aRow !== undefined)
+    .map((line) => {
+      if (line.bRow !== undefined) return line;
+      const partner = onlyB.find((other) => other.item === line.item && !taken.has(other));
+      if (partner === undefined) return line;
+      taken.add(partner);
+      return { ...line, b: partner.b, bRow: partner.bRow };
+    });
+  return [...withA, ...onlyB.filter((line) => !taken.has(line))];
 }
 
 /** Columns of a comparison; `after` and `why` only where something is about to change. */
