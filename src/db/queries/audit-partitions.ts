@@ -6,7 +6,7 @@ export interface AuditPartition {
   readonly name: string;
   /** `2026-11`; null for the default partition. */
   readonly month: string | null;
-  /** Exact for the default partition, else what the server estimates. */
+  /** Exact for the default partition and for one that was never analysed, else what the server estimates. */
   readonly rows: number;
   readonly bytes: number;
   [column: string]: unknown;
@@ -14,17 +14,28 @@ export interface AuditPartition {
 
 /** In the order of their months, the default last. */
 export async function selectAuditPartitions(db: Queryable): Promise<readonly AuditPartition[]> {
-  return db.execute<AuditPartition>(sql`
-    select p.name, p.month, case when p.month is null then (select count(*) from audit_log_default) else p.rows end::float8 as rows,
-      pg_total_relation_size(p.oid)::float8 as bytes
-    from (
-      select c.oid, c.relname as name, greatest(c.reltuples, 0) as rows,
-        case when pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT' then
-          to_char(substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM \\(''([^'']+)''\\)')::timestamptz at time zone 'UTC', 'YYYY-MM') end as month
-      from pg_partition_tree('audit_log') t join pg_class c on c.oid = t.relid
-      where t.isleaf
-    ) p
-    order by p.month nulls last`);
+  const partitions = await db.execute<AuditPartition>(sql`
+    select c.relname as name, pg_total_relation_size(c.oid)::float8 as bytes, c.reltuples::float8 as rows,
+      case when pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT' then
+        to_char(substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM \\(''([^'']+)''\\)')::timestamptz at time zone 'UTC', 'YYYY-MM') end as month
+    from pg_partition_tree('audit_log') t join pg_class c on c.oid = t.relid
+    where t.isleaf
+    order by month nulls last`);
+  const exact = partitions.filter(({ month, rows }) => month === null || rows < 0);
+  const counts = await db.execute<{ name: string; rows: number }>(
+    sql.join(
+      exact.map(
+        ({ name }) =>
+          sql`select ${name}::text as name, count(*)::float8 as rows from ${sql.identifier(name)}`,
+      ),
+      sql` union all `,
+    ),
+  );
+  const counted = new Map(counts.map(({ name, rows }) => [name, rows]));
+  return partitions.map((partition) => ({
+    ...partition,
+    rows: counted.get(partition.name) ?? partition.rows,
+  }));
 }
 
 /**

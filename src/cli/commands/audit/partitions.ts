@@ -71,7 +71,13 @@ async function partitions(context: CommandContext, flags: PartitionFlags): Promi
 const columns: readonly Column<AuditPartition>[] = [
   { key: "month", header: "Month", value: (row) => row.month, text: (row) => row.month ?? "(default)" },
   { key: "name", header: "Table", value: (row) => row.name },
-  { key: "rows", header: "Rows", align: "right", value: (row) => row.rows },
+  {
+    key: "rows",
+    header: "Rows",
+    align: "right",
+    value: (row) => row.rows,
+    text: (row) => formatCount(row.rows),
+  },
   {
     key: "bytes",
     header: "Size",

@@ -229,9 +229,10 @@ describe("mpi audit archive", () => {
 describe("mpi audit partitions", () => {
   it("lists the months and the default, in every format", async () => {
     const database = await createTestDatabase();
+    await addPatients(database, 3);
     const listed = await audit(database, "partitions");
-    const { items } = listed.json() as { items: { month: string | null; name: string }[] };
-    expect(items).toHaveLength(14);
+    const { items } = listed.json() as { items: { month: string | null; name: string; rows: number }[] };
+    expect(items.map(({ rows }) => rows)).toEqual([3, ...Array.from({ length: 13 }, () => 0)]);
     expect(items.at(-1)).toMatchObject({ month: null, name: "audit_log_default", rows: 0 });
     for (const format of ["table", "ndjson", "csv"]) {
       const result = await runCli(["audit", "partitions", "--output", format], { database: database.url });
