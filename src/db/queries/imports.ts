@@ -4,8 +4,8 @@ import type { Queryable, Transaction } from "../client.ts";
 /** A record that a source has delivered before. */
 export interface SourceRecordRow {
   readonly id: string;
-  readonly sourceSystem: string;
-  readonly sourceId: string;
+  readonly sourceSystem: string | null;
+  readonly sourceId: string | null;
   readonly active: boolean;
   readonly deleted: boolean;
   [column: string]: unknown;
@@ -20,6 +20,17 @@ export async function selectSourceRecords(
     select p.id, p.source_system as "sourceSystem", p.source_id as "sourceId", p.active, p.deleted_at is not null as deleted
     from unnest(${sql.param(keys.map((key) => key.system))}::text[], ${sql.param(keys.map((key) => key.id))}::text[]) as asked (system, id)
     join patients p on p.source_system = asked.system and p.source_id = asked.id
+    order by p.id for update of p`);
+}
+
+/** The same for records that no source delivered, by their ids. */
+export async function selectRecordsWithoutSource(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<readonly SourceRecordRow[]> {
+  return tx.execute<SourceRecordRow>(sql`
+    select p.id, null as "sourceSystem", null as "sourceId", p.active, p.deleted_at is not null as deleted
+    from patients p where p.id = any(${sql.param([...ids])}::uuid[]) and p.source_system is null
     order by p.id for update of p`);
 }
 

@@ -8,6 +8,8 @@ interface BulkColumn<Row> {
   readonly name: string;
   /** PostgreSQL's type of one value. */
   readonly type: string;
+  /** What stands where there is no value: the column's own default. */
+  readonly fallback?: string;
   readonly value: (row: Row) => Value;
 }
 
@@ -33,7 +35,11 @@ async function insertRows<Row>(
   const arrays: SQL[] = columns.map(
     (column) => sql`${sql.param(rows.map((row) => asText(column.value(row))))}::text[]`,
   );
-  const casts = columns.map((column) => `${column.name}::${column.type}`).join(", ");
+  const casts = columns
+    .map(({ name, type, fallback }) =>
+      fallback === undefined ? `${name}::${type}` : `coalesce(${name}::${type}, ${fallback})`,
+    )
+    .join(", ");
   await tx.execute(
     sql`insert into ${sql.raw(table)} (${sql.raw(names)}) select ${sql.raw(casts)} from unnest(${sql.join(arrays, sql`, `)}) as given (${sql.raw(names)})`,
   );
@@ -66,10 +72,11 @@ const patientColumns: readonly BulkColumn<BulkPatient>[] = [
   patient("managing_organization_id", "uuid", (row) => row.managingOrganizationId),
   patient("source_system", "text", (row) => row.sourceSystem),
   patient("source_id", "text", (row) => row.sourceId),
+  { ...patient("received_at", "timestamptz", (row) => row.receivedAt), fallback: "now()" },
+  patient("active", "boolean", (row) => row.active ?? true),
+  { ...patient("enterprise_id", "uuid", (row) => row.enterpriseId), fallback: "gen_random_uuid()" },
+  { ...patient("enterprise_since", "timestamptz", (row) => row.enterpriseSince), fallback: "now()" },
 ];
-
-/** Only where the source says when it received the record; else the column's default, now, holds. */
-const receivedColumn = patient("received_at", "timestamptz", (row) => row.receivedAt);
 
 type Owned<Child> = Child & { readonly patientId: string };
 const owner: BulkColumn<Owned<object>> = { name: "patient_id", type: "uuid", value: (row) => row.patientId };
@@ -125,12 +132,7 @@ const owned = <Child extends object>(
 
 /** Writes many new records with all their children, one statement a table; every trigger fires. */
 export async function insertPatientsBulk(tx: Transaction, sets: readonly BulkPatient[]): Promise<void> {
-  const [received, defaulted] = [
-    sets.filter((set) => set.patient.receivedAt != null),
-    sets.filter((set) => set.patient.receivedAt == null),
-  ];
-  await insertRows(tx, "patients", [...patientColumns, receivedColumn], received);
-  await insertRows(tx, "patients", patientColumns, defaulted);
+  await insertRows(tx, "patients", patientColumns, sets);
   await insertRows(
     tx,
     "patient_names",

@@ -4,7 +4,14 @@ import { selectDomainFlags } from "../../db/queries/imports.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
 import type { KnownDomains } from "../patient/overlay-guard.ts";
-import { importBatch, type BatchResult, type ImportOrigin, type ImportRecord } from "./import-record.ts";
+import {
+  importBatch,
+  importKeyOf,
+  type BatchResult,
+  type ImportDeletion,
+  type ImportOrigin,
+  type ImportRecord,
+} from "./import-record.ts";
 
 export interface BatchOptions {
   readonly origin: ImportOrigin;
@@ -16,15 +23,15 @@ export interface BatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** One entry of the input: a record, or a stretch that cannot be one. */
-export type ImportEntry =
-  ImportRecord | { readonly line: number; readonly raw: string; readonly reason: string };
-
+/** A stretch of the input that is no record, or cannot be taken. */
 export interface RejectedEntry {
   readonly line: number;
   readonly raw: string;
   readonly reason: string;
 }
+
+/** One entry of the input. */
+export type ImportEntry = ImportRecord | ImportDeletion | RejectedEntry;
 
 /** A stretch of the input that is committed, in order of the input. */
 export interface CommittedBatch {
@@ -38,8 +45,6 @@ interface PendingBatch {
   readonly keys: ReadonlySet<string>;
   readonly result: Promise<CommittedBatch>;
 }
-
-const keyOf = (record: ImportRecord) => `${record.sourceSystem}\n${record.sourceId}`;
 
 /**
  * Writes entries in batches, several at a time, and yields each when it is committed, in the order of the input. A
@@ -55,7 +60,7 @@ export async function* importInBatches(
 ): AsyncGenerator<CommittedBatch> {
   const domains = await loadDomains(db);
   const pending: PendingBatch[] = [];
-  let records: ImportRecord[] = [];
+  let records: (ImportRecord | ImportDeletion)[] = [];
   let broken: RejectedEntry[] = [];
   let keys = new Set<string>();
 
@@ -74,7 +79,7 @@ export async function* importInBatches(
     for await (const entry of entries) {
       if ("reason" in entry) broken.push(entry);
       else {
-        const key = keyOf(entry);
+        const key = importKeyOf(entry);
         if (keys.has(key)) dispatch();
         while (pending.some((batch) => batch.keys.has(key))) yield await settleOldest();
         records.push(entry);
@@ -115,7 +120,7 @@ const isDataFault = (error: unknown) =>
 async function writeBatch(
   db: Database,
   audit: AuditContext,
-  records: readonly ImportRecord[],
+  records: readonly (ImportRecord | ImportDeletion)[],
   broken: readonly RejectedEntry[],
   domains: KnownDomains,
   options: BatchOptions,

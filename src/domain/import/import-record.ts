@@ -1,20 +1,41 @@
 import { randomUUID } from "node:crypto";
 import type { Transaction } from "../../db/client.ts";
-import { insertQuarantine, selectSourceRecords, type SourceRecordRow } from "../../db/queries/imports.ts";
+import {
+  insertQuarantine,
+  selectRecordsWithoutSource,
+  selectSourceRecords,
+  type SourceRecordRow,
+} from "../../db/queries/imports.ts";
 import { insertPatientsBulk, type BulkPatient } from "../../db/queries/patient-bulk-insert.ts";
 import { selectSurvivors } from "../../db/queries/search.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { applyUpdate } from "../patient/apply-update.ts";
+import { deleteRecord } from "../patient/delete-patient.ts";
 import { listPatientRecords } from "../patient/get-patient-record.ts";
 import { asConflict, toInsertSet } from "../patient/insert-patient.ts";
 import { findOverlay, type KnownDomains } from "../patient/overlay-guard.ts";
 import type { PatientContent, PatientRecord } from "../patient/patient-record.ts";
 import { isEmptyPlan, planUpdate, type UpdatePlan } from "../patient/update-plan.ts";
 
-/** A record as a source delivers it: (source, source id) names it for ever. */
-export interface ImportRecord {
-  readonly sourceSystem: string;
-  readonly sourceId: string;
+/** What names a record for ever: the source's name and its own id of it. Both or neither are null. */
+export interface ImportKey {
+  readonly sourceSystem: string | null;
+  readonly sourceId: string | null;
+  /** The id it has in an index that exported it; a record without a source is known by it alone. */
+  readonly kept?: KeptIdentity;
+}
+
+/** What a record keeps of the index that it comes from, where it is new here. */
+export interface KeptIdentity {
+  readonly id: string;
+  /** False for one that was merged into another there. */
+  readonly active: boolean;
+  /** The enterprise id it was born with, and when; null where the export does not tell. */
+  readonly enterprise: { readonly id: string; readonly since: string } | null;
+}
+
+/** A record as a source delivers it. */
+export interface ImportRecord extends ImportKey {
   /** ISO date or time the source received it; null where it does not say. */
   readonly receivedAt: string | null;
   readonly content: PatientContent;
@@ -24,11 +45,18 @@ export interface ImportRecord {
   readonly raw: string;
 }
 
-export const importOutcomes = ["added", "updated", "unchanged", "quarantined"] as const;
+/** That a source has deleted a record: it is deleted here too, softly. */
+export interface ImportDeletion extends ImportKey {
+  readonly deleted: true;
+  readonly line: number;
+  readonly raw: string;
+}
+
+export const importOutcomes = ["added", "updated", "unchanged", "quarantined", "deleted"] as const;
 export type ImportOutcome = (typeof importOutcomes)[number];
 
 export interface Rejected {
-  readonly record: ImportRecord;
+  readonly record: ImportRecord | ImportDeletion;
   readonly reason: string;
 }
 
@@ -39,8 +67,9 @@ export interface BatchResult {
 
 export type ImportOrigin = "csv" | "fhir" | "hl7";
 
-const keyOf = (record: { readonly sourceSystem: string; readonly sourceId: string }) =>
-  `${record.sourceSystem}\n${record.sourceId}`;
+/** One text for each record that a source, or another index, names. */
+export const importKeyOf = ({ sourceSystem, sourceId, kept }: ImportKey): string =>
+  sourceSystem === null || sourceId === null ? `\n${kept?.id ?? ""}` : `${sourceSystem}\n${sourceId}`;
 
 /**
  * Stores one batch: new records set-based, known ones by what has changed. No key may be in it twice.
@@ -50,23 +79,17 @@ const keyOf = (record: { readonly sourceSystem: string; readonly sourceId: strin
  */
 export async function importBatch(
   tx: Transaction,
-  records: readonly ImportRecord[],
+  entries: readonly (ImportRecord | ImportDeletion)[],
   domains: KnownDomains,
   origin: ImportOrigin,
   careful: boolean,
 ): Promise<BatchResult> {
-  const known = new Map(
-    (
-      await selectSourceRecords(
-        tx,
-        records.map((record) => ({ system: record.sourceSystem, id: record.sourceId })),
-      )
-    ).map((row) => [keyOf(row), row]),
-  );
-  const counts = { added: 0, updated: 0, unchanged: 0, quarantined: 0 };
+  const known = await findKnown(tx, entries);
+  const records = entries.filter((entry): entry is ImportRecord => !("deleted" in entry));
+  const counts = { added: 0, updated: 0, unchanged: 0, quarantined: 0, deleted: 0 };
   const rejected: Rejected[] = [];
 
-  const fresh = records.filter((record) => !known.has(keyOf(record)));
+  const fresh = records.filter((record) => !known.has(importKeyOf(record)));
   if (careful) {
     for (const record of fresh) {
       const reason = await refusalOf(() =>
@@ -81,7 +104,7 @@ export async function importBatch(
   }
 
   const returning = records.flatMap((record) => {
-    const row = known.get(keyOf(record));
+    const row = known.get(importKeyOf(record));
     return row === undefined ? [] : [{ record, row }];
   });
   const targets = await loadTargets(
@@ -101,15 +124,54 @@ export async function importBatch(
     if (reason === undefined) counts[outcome] += 1;
     else rejected.push({ record, reason });
   }
+  for (const record of entries.filter((entry) => "deleted" in entry)) {
+    const row = known.get(importKeyOf(record));
+    if (row === undefined || row.deleted) {
+      counts.unchanged += 1;
+      continue;
+    }
+    const reason = await refusalOf(() => tx.transaction((inner) => deleteRecord(inner, row.id)));
+    if (reason === undefined) counts.deleted += 1;
+    else rejected.push({ record, reason });
+  }
   return { counts, rejected };
 }
 
+/** The records here that entries speak of, by their keys. */
+async function findKnown(
+  tx: Transaction,
+  entries: readonly ImportKey[],
+): Promise<ReadonlyMap<string, SourceRecordRow>> {
+  const sources: { system: string; id: string }[] = [];
+  const ids: string[] = [];
+  for (const { sourceSystem, sourceId, kept } of entries) {
+    if (sourceSystem !== null && sourceId !== null) sources.push({ system: sourceSystem, id: sourceId });
+    else if (kept !== undefined) ids.push(kept.id);
+  }
+  const rows = await selectSourceRecords(tx, sources);
+  const sourceless = ids.length === 0 ? [] : await selectRecordsWithoutSource(tx, ids);
+  return new Map([
+    ...rows.map((row) => [importKeyOf(row), row] as const),
+    ...sourceless.map((row) => [`\n${row.id}`, row] as const),
+  ]);
+}
+
 const toBulkPatient = (record: ImportRecord): BulkPatient => {
-  const set = toInsertSet(record.content, { system: record.sourceSystem, id: record.sourceId });
+  const { sourceSystem, sourceId, kept } = record;
+  const set = toInsertSet(
+    record.content,
+    sourceSystem === null || sourceId === null ? null : { system: sourceSystem, id: sourceId },
+  );
   return {
     ...set,
-    id: randomUUID(),
-    patient: { ...set.patient, receivedAt: record.receivedAt ?? undefined },
+    id: kept?.id ?? randomUUID(),
+    patient: {
+      ...set.patient,
+      receivedAt: record.receivedAt ?? undefined,
+      active: kept?.active ?? true,
+      enterpriseId: kept?.enterprise?.id,
+      enterpriseSince: kept?.enterprise?.since,
+    },
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Database } from "../../db/client.ts";
+import type { Database, Transaction } from "../../db/client.ts";
 import {
   markPatientDeleted,
   selectMergedInto,
@@ -33,23 +33,28 @@ export function deletePatient(
     audit,
     async (tx) => {
       const id = await resolveRecord(tx, reference);
-      await lockUsableRecords(tx, [id]);
-      const merged = await selectMergedInto(tx, id);
-      if (merged.length > 0) {
-        throw new MpiError(
-          "conflict",
-          `Record ${id} stands for ${merged.join(", ")}, which would lead to nobody.`,
-          {
-            hint: "mpi patient unmerge brings them back first.",
-            details: { reason: "survivor", record: id, merged },
-          },
-        );
-      }
-      await markPatientDeleted(tx, id);
+      await deleteRecord(tx, id);
       return getPatientRecord(tx, id);
     },
     { dryRun },
   );
+}
+
+/** Within a transaction of the caller. @throws {MpiError} as deletePatient. */
+export async function deleteRecord(tx: Transaction, id: string): Promise<void> {
+  await lockUsableRecords(tx, [id]);
+  const merged = await selectMergedInto(tx, id);
+  if (merged.length > 0) {
+    throw new MpiError(
+      "conflict",
+      `Record ${id} stands for ${merged.join(", ")}, which would lead to nobody.`,
+      {
+        hint: "mpi patient unmerge brings them back first.",
+        details: { reason: "survivor", record: id, merged },
+      },
+    );
+  }
+  await markPatientDeleted(tx, id);
 }
 
 /**

@@ -117,5 +117,10 @@ export function asConflict(error: unknown): MpiError | undefined {
       details: { constraint: "source-id" },
     });
   }
+  if (violatesUnique(error, "patients_pkey")) {
+    return new MpiError("conflict", "A record of another source has this id here already.", {
+      details: { constraint: "record-id" },
+    });
+  }
   return undefined;
 }
