@@ -58,6 +58,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/import/import.ts")).registerImport,
   },
   {
+    name: "events",
+    summary: "what has changed since a cursor, for followers",
+    load: async () => (await import("./commands/events.ts")).registerEvents,
+  },
+  {
     name: "migrate",
     summary: "create, upgrade, check and roll back the schema",
     load: async () => (await import("./commands/migrate/migrate.ts")).registerMigrate,

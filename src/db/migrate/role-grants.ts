@@ -72,7 +72,7 @@ export const tableGrants: Readonly<Record<string, Readonly<Partial<Record<Grante
   audit_seals: { auditor: read },
   audit_seal_months: { auditor: read },
   audit_seal_chunks: { auditor: read },
-  audit_archives: { auditor: read },
+  audit_archives: { steward: read, auditor: read },
   mpi_migrations: { steward: read, matcher: read, auditor: read, reader: read },
   mpi_migration_events: { auditor: read },
 };
