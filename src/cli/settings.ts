@@ -72,6 +72,14 @@ export const settings: readonly Setting[] = [
     fallback: "false",
   },
   {
+    key: "model",
+    environment: "MPI_MODEL",
+    flag: "--model",
+    type: "text",
+    description: "file of the matching model, or built-in; the commands below mpi match take it",
+    fallback: "built-in",
+  },
+  {
     key: "audit.allowUnloggedReads",
     environment: "MPI_AUDIT_ALLOW_UNLOGGED_READS",
     type: "boolean",

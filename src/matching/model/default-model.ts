@@ -92,7 +92,7 @@ const comparisons: readonly ComparisonModel[] = [
       level("city", 0.06, 0.008, 1),
       level("close", 0.02, 0.01),
       level("area", 0.02, 0.03),
-      level("differs", 0.1, 0.9503),
+      level("differs", 0.09, 0.9503),
       level("only-postal-code", 0.75, 0.0007, 1),
       level("only-close-postal-code", 0.07, 0.005),
       level("only-area", 0.04, 0.03),

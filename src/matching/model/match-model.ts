@@ -32,8 +32,6 @@ export interface ComparisonModel {
   readonly name: ComparisonName;
   /** In the order of the kind; a level left out falls to the next one below in its group. */
   readonly levels: readonly LevelModel[];
-  /** Similarities that separate the levels; what is left out keeps its default. */
-  readonly parameters?: Readonly<Record<string, number>>;
 }
 
 export interface LevelModel {

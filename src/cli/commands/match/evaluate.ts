@@ -2,17 +2,17 @@ import path from "node:path";
 import type { Command } from "commander";
 import { evaluateMatch, type EvaluationRow } from "../../../domain/match/evaluate-match.ts";
 import { readTruth } from "../../../domain/match/read-truth.ts";
-import { readBuiltInModel } from "../../../domain/match/read-model.ts";
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
+import { addModelOption, loadModel, type ModelFlag } from "./model-option.ts";
 
-interface EvaluateFlags {
+interface EvaluateFlags extends ModelFlag {
   readonly truth: string;
 }
 
 /** Registers `mpi match evaluate`. */
 export function registerEvaluate(match: Command, act: Act): void {
-  defineCommand(match, "evaluate", {
+  const command = defineCommand(match, "evaluate", {
     summary: "measure matching against a known truth",
     description:
       "Compares all records as a run would and measures the result against a CSV file with the columns source_id and " +
@@ -21,7 +21,8 @@ export function registerEvaluate(match: Command, act: Act): void {
       { command: "mpi match evaluate --truth truth.csv", does: "precision, recall and F1 as a table" },
       { command: "mpi match evaluate --truth truth.csv --output json", does: "the same for a program" },
     ],
-  })
+  });
+  addModelOption(command)
     .requiredOption("--truth <file>", "CSV with the columns source_id and cluster")
     .action(act<EvaluateFlags>(evaluate));
 }
@@ -29,13 +30,14 @@ export function registerEvaluate(match: Command, act: Act): void {
 const share = (value: number) => value.toFixed(4);
 
 async function evaluate(context: CommandContext, flags: EvaluateFlags): Promise<void> {
+  const model = await loadModel(context, flags);
   const file = flags.truth === "-" ? "-" : path.resolve(context.cwd, flags.truth);
   const truth = await readTruth(file, context.streams.stdin);
   const result = await evaluateMatch(
     await context.database(),
     await context.target(),
     truth,
-    readBuiltInModel(),
+    model,
     context.signal,
   );
   const metric = (key: "precision" | "recall" | "f1", header: string) =>

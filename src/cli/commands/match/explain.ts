@@ -5,16 +5,17 @@ import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import { requireReason } from "../../prompt.ts";
 import { readContext } from "../../read-context.ts";
+import { addModelOption, loadModel, type ModelFlag } from "./model-option.ts";
 import { waterfall } from "./waterfall.ts";
 
-interface ExplainFlags {
+interface ExplainFlags extends ModelFlag {
   readonly reveal?: true;
   readonly reason?: string;
 }
 
 /** Registers `mpi match explain` and `mpi match score`. */
 export function registerExplain(match: Command, act: Act): void {
-  defineCommand(match, "explain <a> <b>", {
+  const explainCommand = defineCommand(match, "explain <a> <b>", {
     summary: "why two records score what they score",
     description:
       "Shows, step by step, how the evidence of two records adds up to the probability that they are one person: the " +
@@ -26,34 +27,32 @@ export function registerExplain(match: Command, act: Act): void {
         does: "values in full",
       },
     ],
-  })
+  });
+  addModelOption(explainCommand)
     .option("--reveal", "values in full; needs --reason and is audited")
     .option("--reason <text>", "why, with --reveal")
     .action(act<ExplainFlags, [string, string]>(explain));
-  defineCommand(match, "score <a> <b>", {
+  const scoreCommand = defineCommand(match, "score <a> <b>", {
     summary: "the score of two records",
     description: "Scores two records as a run would, with the component scores; mpi match explain says why.",
     examples: [{ command: "mpi match score 3f2a9c01 77b0c4de --output json", does: "for a program" }],
-  }).action(act<object, [string, string]>(score));
+  });
+  addModelOption(scoreCommand).action(act<ModelFlag, [string, string]>(score));
 }
 
 async function load(
   context: CommandContext,
+  flags: ModelFlag,
   operation: string,
   a: string,
   b: string,
   reason?: string,
 ): Promise<RecordsExplanation> {
   const { explainRecords } = await import("../../../domain/match/explain-records.ts");
-  const { readBuiltInModel } = await import("../../../domain/match/read-model.ts");
+  const model = await loadModel(context, flags);
   const references = [parseRecordReference(a), parseRecordReference(b)] as const;
   const db = await context.database();
-  const result = await explainRecords(
-    db,
-    await readContext(context, operation, reason),
-    references,
-    readBuiltInModel(),
-  );
+  const result = await explainRecords(db, await readContext(context, operation, reason), references, model);
   if (result.calibrationId === null) {
     context.info(
       "Nothing was learned from this index yet: the model's own figures are used. mpi match run --full learns.",
@@ -64,7 +63,7 @@ async function load(
 
 async function explain(context: CommandContext, flags: ExplainFlags, a: string, b: string): Promise<void> {
   const reason = flags.reveal === true ? await requireReason(context.prompt, flags.reason) : flags.reason;
-  const result = await load(context, "MATCH_EXPLAIN", a, b, reason);
+  const result = await load(context, flags, "MATCH_EXPLAIN", a, b, reason);
   const reveal = flags.reveal === true;
   await context.output.report({
     text: waterfall(result, context.output.style, reveal),
@@ -80,8 +79,8 @@ const toJson = ({ ids, calibrationId, explanation }: RecordsExplanation, reveal:
   comparisons: explanation.comparisons.map(({ values, ...rest }) => (reveal ? { ...rest, values } : rest)),
 });
 
-async function score(context: CommandContext, _flags: object, a: string, b: string): Promise<void> {
-  const { ids, explanation } = await load(context, "MATCH_SCORE", a, b);
+async function score(context: CommandContext, flags: ModelFlag, a: string, b: string): Promise<void> {
+  const { ids, explanation } = await load(context, flags, "MATCH_SCORE", a, b);
   await context.output.record({
     fields: [
       { key: "a", label: "Record", value: ids[0] },

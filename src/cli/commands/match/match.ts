@@ -1,6 +1,7 @@
 import type { RegisterNoun } from "../../command.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { registerExplain } from "./explain.ts";
+import { registerModel } from "./model.ts";
 import { registerRun } from "./run.ts";
 
 /** Registers the verbs of `mpi match`. */
@@ -8,4 +9,5 @@ export const registerMatch: RegisterNoun = (match, act) => {
   registerRun(match, act);
   registerExplain(match, act);
   registerEvaluate(match, act);
+  registerModel(match, act);
 };

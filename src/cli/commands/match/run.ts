@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { readBuiltInModel } from "../../../domain/match/read-model.ts";
 import { runMatch, type MatchPhase, type MatchRunResult } from "../../../domain/match/run-match.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
+import { addModelOption, loadModel, type ModelFlag } from "./model-option.ts";
 
-interface RunFlags {
+interface RunFlags extends ModelFlag {
   readonly full?: true;
   readonly autoLink?: true;
   readonly dryRun?: true;
@@ -14,7 +14,7 @@ interface RunFlags {
 
 /** Registers `mpi match run`. */
 export function registerRun(match: Command, act: Act): void {
-  defineCommand(match, "run", {
+  const command = defineCommand(match, "run", {
     summary: "find the records that belong to one person",
     description:
       "Compares records that may belong together, stores the pairs that a person should look at, and with --auto-link links " +
@@ -27,7 +27,8 @@ export function registerRun(match: Command, act: Act): void {
         does: "for cron: one document, exit 7 when pairs wait",
       },
     ],
-  })
+  });
+  addModelOption(command)
     .option("--full", "all records, not only what changed since the last run")
     .option("--auto-link", "link pairs above the automatic line that pass every guard")
     .option("--dry-run", "say what would change, and change nothing")
@@ -44,10 +45,12 @@ const phaseNames: Readonly<Record<MatchPhase, string>> = {
 };
 
 async function run(context: CommandContext, flags: RunFlags): Promise<void> {
+  // Before anything is touched: a model file with mistakes ends here.
+  const model = await loadModel(context, flags);
   const db = await context.database();
   let current: MatchPhase | undefined;
   const result = await runMatch(db, await context.target(), context.audit("MATCH_RUN"), {
-    model: readBuiltInModel(),
+    model,
     full: flags.full === true,
     autoLink: flags.autoLink === true,
     dryRun: flags.dryRun === true,
