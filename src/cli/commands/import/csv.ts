@@ -9,7 +9,8 @@ import { defineCommand, integer, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 
 interface CsvFlags {
-  readonly map: string;
+  readonly map?: string;
+  readonly suggest?: true;
   readonly source?: string;
   readonly dryRun?: true;
   readonly maxRejects?: number;
@@ -33,13 +34,18 @@ export function registerCsv(parent: Command, act: Act): void {
         command: "mpi import csv export.csv.gz --map ./ours.json --source east --dry-run",
         does: "what would be added, updated, rejected",
       },
+      {
+        command: "mpi import csv export.csv --suggest > ours.json",
+        does: "proposes a map; read it, then use it",
+      },
       { command: "cat new.csv | mpi import csv - --map ./ours.json --source east", does: "from a pipe" },
     ],
   })
-    .requiredOption(
+    .option(
       "--map <map>",
       "map: a file, or the name of one that mpi brings along (febrl, recordlinker-nbs, population)",
     )
+    .option("--suggest", "import nothing: propose a map from the header and the data, on stdout")
     .option("--source <name>", "the system that the records come from")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--max-rejects <n>", "stop after more than so many rejected rows", integer({ min: 0 }))
@@ -52,6 +58,15 @@ async function importFiles(
   flags: CsvFlags,
   files: readonly string[],
 ): Promise<void> {
+  if (flags.suggest === true) {
+    await suggest(context, files);
+    return;
+  }
+  if (flags.map === undefined) {
+    throw new MpiError("usage", "Which column feeds which field? --map says so.", {
+      hint: '"mpi import csv FILE --suggest" proposes a map.',
+    });
+  }
   if (flags.rejects !== undefined && files.length > 1) {
     throw new MpiError("usage", "--rejects names one file; give it with one input at a time.");
   }
@@ -99,6 +114,19 @@ async function importFiles(
       },
     );
   }
+}
+
+async function suggest(context: CommandContext, files: readonly string[]): Promise<void> {
+  const [file] = files;
+  if (file === undefined || files.length > 1) {
+    throw new MpiError("usage", "--suggest looks at one file at a time.");
+  }
+  const { suggestMap } = await import("../../../domain/import/csv/suggest/suggest-map.ts");
+  const name = file === "-" ? file : path.resolve(context.cwd, file);
+  const { map, notes, rows } = await suggestMap(name, context.streams.stdin);
+  await context.output.raw(`${JSON.stringify(map, null, 2)}\n`);
+  context.info(`Proposed from the header and ${String(rows)} rows of ${path.basename(file)}.`);
+  notes.forEach((note) => context.info(`- ${note}`));
 }
 
 const rejectedHint = (results: readonly CsvImportResult[]): string => {

@@ -131,7 +131,7 @@ export function parseCsvMap(json: string, fileName: string): CsvMap {
     (issue) => `${issue.path.join(".") || "the map"}: ${issue.message}`,
   );
   throw new MpiError("usage", `The map ${fileName} is not right: ${mistakes.join("; ")}.`, {
-    hint: '"mpi import csv --suggest FILE" proposes a map.',
+    hint: '"mpi import csv FILE --suggest" proposes a map.',
   });
 }
 

@@ -35,6 +35,11 @@ const usualGenders: Readonly<Record<string, Gender>> = {
   unknown: "unknown",
 };
 
+/** Codes that a map need not name. */
+export const isUsualGender = (value: string): boolean => Object.hasOwn(usualGenders, value.toLowerCase());
+export const isYesOrNo = (value: string): boolean =>
+  yes.has(value.toLowerCase()) || no.has(value.toLowerCase());
+
 /** @param header the file's column names, trimmed. */
 export function createRowReader(map: CsvMap, header: readonly string[]): RowReader {
   const places = new Map(header.map((name, place) => [name, place]));

@@ -259,4 +259,31 @@ describe("mpi import csv", () => {
     expect(await count("(select distinct source_id from patients) each")).toBe(records);
     expect(await count("patient_names")).toBe(records);
   });
+
+  it("proposes a map on stdout that the import then takes, and changes nothing", async () => {
+    await write("in.csv", [header, row(1), row(25)].join("\n"));
+    const proposed = await runCli(["import", "csv", "in.csv", "--suggest"], { cwd: folder });
+    expect(proposed.exitCode).toBe(0);
+    expect(proposed.stderr).toContain("replace urn:id:mrn");
+    expect(proposed.stderr).not.toContain("Family1");
+    await write("map.json", proposed.stdout);
+    const { exitCode, counts } = await importCsv("in.csv");
+    expect(exitCode).toBe(0);
+    expect(counts).toMatchObject({ added: 2, unusedColumns: [] });
+    expect((await database.sql`select birth_date::text as born from patients order by source_id`)[1]).toEqual(
+      {
+        born: "1980-01-26",
+      },
+    );
+  });
+
+  it("asks for a map where none is given, and suggests for one file at a time", async () => {
+    const without = await runCli(["import", "csv", "in.csv"], { cwd: folder });
+    expect(without.exitCode).toBe(2);
+    expect(without.stderr).toContain("--suggest");
+    expect((await runCli(["import", "csv", "a.csv", "b.csv", "--suggest"], { cwd: folder })).exitCode).toBe(
+      2,
+    );
+    expect((await runCli(["import", "csv", "gone.csv", "--suggest"], { cwd: folder })).exitCode).toBe(3);
+  });
 });
