@@ -1,14 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Queryable } from "../client.ts";
-
-/** A record's history, or the part of it that belongs to another record's: while they were one. */
-export interface HistoryWindow {
-  readonly entityId: string;
-  /** From, inclusive; null is the beginning. */
-  readonly from: string | null;
-  /** Up to, not including; null is for ever. */
-  readonly until: string | null;
-}
+import type { HistoryWindow } from "./history-windows.ts";
 
 /** Where a page ends: the time and id of its last entry. */
 export interface HistoryCursor {
@@ -100,49 +92,4 @@ function inWindows(windows: readonly HistoryWindow[]): SQL {
       ${array(windows.map(({ from }) => from))}::text[]::timestamptz[],
       ${array(windows.map(({ until }) => until))}::text[]::timestamptz[]) w (id, starts, ends)
     where w.id = a.entity_id and a."timestamp" >= coalesce(w.starts, '-infinity') and a."timestamp" < coalesce(w.ends, 'infinity'))`;
-}
-
-/**
- * A record's own history and, while they were one, that of the records merged into it and of those it was merged
- * into, over any number of merges; not of others that were merged into the same. A merge that stands brings the whole
- * past of the retired record with it; one that was taken back only the time between.
- */
-export async function selectHistoryWindows(db: Queryable, id: string): Promise<readonly HistoryWindow[]> {
-  // What a transaction wrote about the two lies on both sides of the moment that the merge remembers.
-  const momentOf = (action: "INSERT" | "UPDATE", which: "min" | "max") => sql`(
-    select ${sql.raw(which)}(a."timestamp") from audit_log a
-    where a.entity_id in (m.patient_id, m.survivor_id) and a.transaction_id = (
-      select u.transaction_id from audit_log u
-      where u.entity_id = m.patient_id and u.table_name = 'patient_merges' and u.row_id = m.id and u.action = ${action}
-      order by u."timestamp" desc limit 1))`;
-  const began = sql`least(m.merged_at, ${momentOf("INSERT", "min")})`;
-  const ended = sql`case when m.unmerged_at is null then 'infinity'::timestamptz
-    else greatest(m.unmerged_at, ${momentOf("UPDATE", "max")}) + interval '1 microsecond' end`;
-  const isLinkAlone = sql`l.link_type = 'replaced_by' and not exists (
-    select from patient_merges m where m.patient_id = l.patient_id and m.survivor_id = l.other_patient_id)`;
-  const rows = await db.execute<{ entityId: string; from: string | null; until: string | null }>(sql`
-    with recursive family (id, starts, ends, way) as (
-      select ${id}::uuid, '-infinity'::timestamptz, 'infinity'::timestamptz, 'self'
-      union
-      select step.id, greatest(f.starts, step.starts), least(f.ends, step.ends), step.way
-      from family f
-      cross join lateral (
-        select m.survivor_id as id, ${began} as starts, ${ended} as ends, 'up' as way
-        from patient_merges m where m.patient_id = f.id and f.way <> 'down'
-        union all
-        select m.patient_id, case when m.unmerged_at is null then '-infinity' else ${began} end, ${ended}, 'down'
-        from patient_merges m where m.survivor_id = f.id and f.way <> 'up'
-        union all
-        -- Links that came from elsewhere, without a merge of ours.
-        select l.other_patient_id, l.created_at, 'infinity', 'up'
-        from patient_links l where l.patient_id = f.id and f.way <> 'down' and ${isLinkAlone}
-        union all
-        select l.patient_id, '-infinity', 'infinity', 'down'
-        from patient_links l where l.other_patient_id = f.id and f.way <> 'up' and ${isLinkAlone}
-      ) step
-      where greatest(f.starts, step.starts) < least(f.ends, step.ends)
-    )
-    select id as "entityId", nullif(starts, '-infinity')::text as "from", nullif(ends, 'infinity')::text as "until"
-    from family order by id, starts`);
-  return rows.map(({ entityId, from, until }) => ({ entityId, from, until }));
 }

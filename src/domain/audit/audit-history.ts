@@ -1,12 +1,11 @@
 import type { Database, Transaction } from "../../db/client.ts";
 import {
   selectAuditHistory,
-  selectHistoryWindows,
   type AuditFilter,
   type AuditHistoryRow,
   type HistoryCursor,
-  type HistoryWindow,
 } from "../../db/queries/audit-history.ts";
+import { selectHistoryWindows, type HistoryWindow } from "../../db/queries/history-windows.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { resolveOrganization } from "../organization/resolve-organization.ts";
 import { resolveRecord, type RecordReference } from "../patient/resolve-record.ts";
