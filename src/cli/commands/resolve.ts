@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { describeCommand, type Act, type RegisterNoun } from "../command.ts";
 import type { CommandContext } from "../context.ts";
 import { section } from "../output/output.ts";
+import { readContext } from "../read-context.ts";
 import { readReference, withReference, type ReferenceFlags } from "./patient/record-argument.ts";
 
 interface ResolveFlags extends ReferenceFlags {
@@ -41,7 +42,7 @@ async function showInCharge(
   argument: string | undefined,
 ): Promise<void> {
   const { findInChargeOf } = await import("../../domain/merge/run-resolve.ts");
-  const answer = await findInChargeOf(await context.database(), context.audit("RESOLVE"), {
+  const answer = await findInChargeOf(await context.database(), await readContext(context, "RESOLVE"), {
     reference: readReference(argument, flags),
     asOf: flags.asOf,
     follow: flags.follow,

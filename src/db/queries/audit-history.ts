@@ -17,6 +17,8 @@ export interface AuditFilter {
   /** Up to, not including. */
   readonly until?: string;
   readonly action?: string;
+  /** Changes of data alone, without who looked. */
+  readonly changesOnly?: boolean;
   readonly operation?: string;
   readonly table?: string;
   /** Searches for a term: its field and its keyed hash. */
@@ -69,6 +71,7 @@ function conditions(filter: AuditFilter): SQL[] {
   if (filter.since !== undefined) all.push(sql`a."timestamp" >= ${filter.since}::timestamptz`);
   if (filter.until !== undefined) all.push(sql`a."timestamp" < ${filter.until}::timestamptz`);
   if (filter.action !== undefined) all.push(sql`a.action = ${filter.action}`);
+  if (filter.changesOnly === true) all.push(sql`a.action in ('INSERT', 'UPDATE', 'DELETE')`);
   if (filter.operation !== undefined) all.push(sql`a.operation = ${filter.operation}`);
   if (filter.table !== undefined) all.push(sql`a.table_name = ${filter.table}`);
   if (filter.term !== undefined) {

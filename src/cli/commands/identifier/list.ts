@@ -3,6 +3,7 @@ import { listIdentifiers } from "../../../domain/identifier/list-identifiers.ts"
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import { readReference, withReference, type ReferenceFlags } from "../patient/record-argument.ts";
+import { readContext } from "../../read-context.ts";
 import { printIdentifiers } from "./identifier-text.ts";
 
 /** Registers `mpi identifier list`. */
@@ -23,6 +24,6 @@ async function list(
   record: string | undefined,
 ): Promise<void> {
   const reference = readReference(record, flags);
-  const audit = context.audit("IDENTIFIER_LIST");
+  const audit = await readContext(context, "IDENTIFIER_LIST");
   await printIdentifiers(context, await listIdentifiers(await context.database(), audit, reference));
 }

@@ -3,6 +3,7 @@ import { findOrganizations, listOrganizationTree } from "../../../domain/organiz
 import { defineCommand, integer, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Column } from "../../output/column.ts";
+import { readContext } from "../../read-context.ts";
 
 type OrganizationNode = Awaited<ReturnType<typeof findOrganizations>>[number];
 
@@ -55,7 +56,7 @@ export function registerTree(org: Command, act: Act): void {
 async function find(context: CommandContext, flags: FindFlags, name: string | undefined): Promise<void> {
   const rows = await findOrganizations(
     await context.database(),
-    context.audit("ORGANIZATION_FIND"),
+    await readContext(context, "ORGANIZATION_FIND"),
     name ?? null,
     {
       includeDeleted: flags.includeDeleted === true,
@@ -68,7 +69,7 @@ async function find(context: CommandContext, flags: FindFlags, name: string | un
 async function tree(context: CommandContext, _flags: object, org: string | undefined): Promise<void> {
   const rows = await listOrganizationTree(
     await context.database(),
-    context.audit("ORGANIZATION_TREE"),
+    await readContext(context, "ORGANIZATION_TREE"),
     org ?? null,
   );
   await context.output.list({ columns: columns(true), rows, empty: "There is no organization." });

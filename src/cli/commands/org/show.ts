@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { showOrganization } from "../../../domain/organization/change-organization.ts";
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
+import { readContext } from "../../read-context.ts";
 import { printOrganization } from "./org-flags.ts";
 
 /** Registers `mpi org show`. */
@@ -13,7 +14,7 @@ export function registerShow(org: Command, act: Act): void {
 }
 
 async function show(context: CommandContext, _flags: object, org: string): Promise<void> {
-  const audit = context.audit("ORGANIZATION_SHOW");
+  const audit = await readContext(context, "ORGANIZATION_SHOW");
   await printOrganization(context, await showOrganization(await context.database(), audit, org), {
     dryRun: false,
   });

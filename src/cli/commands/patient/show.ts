@@ -1,11 +1,21 @@
 import type { Command } from "commander";
-import { showPatient, type PatientView } from "../../../domain/patient/show-patient.ts";
+import type { AuditHistory } from "../../../domain/audit/audit-history.ts";
+import type { ReadContext } from "../../../domain/audit/record-read.ts";
+import type { RecordReference } from "../../../domain/patient/resolve-record.ts";
+import type { PatientView } from "../../../domain/patient/show-patient.ts";
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import { section } from "../../output/output.ts";
 import { readContext } from "../../read-context.ts";
 import { formatAddress, formatBirthDate, formatName, primaryName, recordStatus } from "./patient-text.ts";
 import { readReference, type ReferenceFlags, withReference } from "./record-argument.ts";
+
+interface ShowFlags extends ReferenceFlags {
+  readonly history?: true;
+}
+
+/** So many entries of the audit trail belong to --history; `mpi audit show` turns the pages. */
+const historyLimit = 50;
 
 /** Registers `mpi patient show`. */
 export function registerShow(patient: Command, act: Act): void {
@@ -22,26 +32,63 @@ export function registerShow(patient: Command, act: Act): void {
           command: "mpi patient show --identifier http://hl7.org/fhir/sid/us-ssn 123-45-6780",
           does: "by any identifier",
         },
+        { command: "mpi patient show 3f2a9c01 --history", does: "and what happened to it" },
       ],
     }),
-  ).action(act<ReferenceFlags, [string | undefined]>(show));
+  )
+    .option("--history", "who changed what, the latest first; merged records included")
+    .action(act<ShowFlags, [string | undefined]>(show));
 }
 
-async function show(
-  context: CommandContext,
-  flags: ReferenceFlags,
-  record: string | undefined,
-): Promise<void> {
+async function show(context: CommandContext, flags: ShowFlags, record: string | undefined): Promise<void> {
+  const { showPatient } = await import("../../../domain/patient/show-patient.ts");
   const reference = readReference(record, flags);
-  const view = await showPatient(
-    await context.database(),
-    await readContext(context, "PATIENT_SHOW"),
-    reference,
-  );
+  const db = await context.database();
+  const reader = await readContext(context, "PATIENT_SHOW");
+  // Before the record itself, so that this look at it is not the first entry.
+  const history = flags.history === true ? await readHistory(db, reader, reference) : undefined;
+  const view = await showPatient(db, reader, reference);
   if (view.survivorId !== null) {
     context.info(`This record is retired; ${view.survivorId} is to be used instead.`);
   }
-  await context.output.record({ ...toRecordView(view), json: view });
+  await context.output.record({
+    ...toRecordView(view),
+    json: history === undefined ? view : { ...view, history },
+  });
+  if (history !== undefined) await printHistory(context, view.record.id, history);
+}
+
+async function readHistory(
+  db: Awaited<ReturnType<CommandContext["database"]>>,
+  reader: ReadContext,
+  reference: RecordReference,
+) {
+  const { readAuditHistory } = await import("../../../domain/audit/audit-history.ts");
+  return readAuditHistory(db, reader, {
+    patient: reference,
+    changesOnly: true,
+    limit: historyLimit,
+    reveal: true,
+  });
+}
+
+/** For eyes; JSON has it within the document, and CSV shows one record and nothing else. */
+async function printHistory(context: CommandContext, id: string, history: AuditHistory): Promise<void> {
+  if (context.output.format === "csv") {
+    context.info(`The history as CSV: mpi audit show --patient ${id} --output csv`);
+  }
+  if (context.output.format !== "table") return;
+  const { tellStories } = await import("../../../domain/audit/story.ts");
+  const { storiesText } = await import("../audit/story-text.ts");
+  const { style, width } = context.output;
+  const stories = storiesText(tellStories(history.entries), style, width);
+  await context.output.report({
+    text: `\n${style("bold", "History")}\n${stories}`,
+    json: history,
+  });
+  if (history.nextBefore !== null) {
+    context.info(`More with mpi audit show --patient ${id} --before ${history.nextBefore}`);
+  }
 }
 
 function toRecordView(view: PatientView) {

@@ -3,6 +3,7 @@ import type { QueueRow } from "../../../domain/review/list-queue.ts";
 import { defineCommand, integer, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Column } from "../../output/column.ts";
+import { readContext } from "../../read-context.ts";
 import { readQueueFilter, withQueueFlags, type QueueFlags } from "./queue-flags.ts";
 
 interface ListFlags extends QueueFlags {
@@ -78,7 +79,7 @@ async function list(context: CommandContext, flags: ListFlags): Promise<void> {
   if (flags.decided === true) return listDecided(context, flags);
   const { listQueue } = await import("../../../domain/review/list-queue.ts");
   const filter = await readQueueFilter(context, flags);
-  const page = await listQueue(await context.database(), context.audit("REVIEW_LIST"), {
+  const page = await listQueue(await context.database(), await readContext(context, "REVIEW_LIST"), {
     filter: flags.deferred === true ? { ...filter, deferred: "only" } : filter,
     order: flags.order,
     limit: flags.limit,
@@ -96,7 +97,7 @@ async function list(context: CommandContext, flags: ListFlags): Promise<void> {
 
 async function listDecided(context: CommandContext, flags: ListFlags): Promise<void> {
   const { listDecisions } = await import("../../../domain/review/list-decisions.ts");
-  const rows = await listDecisions(await context.database(), context.audit("REVIEW_LIST"), {
+  const rows = await listDecisions(await context.database(), await readContext(context, "REVIEW_LIST"), {
     limit: flags.limit,
     offset: (flags.page - 1) * flags.limit,
   });

@@ -6,6 +6,7 @@ import type { CommandContext } from "../../context.ts";
 import { section } from "../../output/output.ts";
 import { safeText } from "../../output/safe-text.ts";
 import { compareRecords, sideColumns, type SideLine } from "../patient/side-by-side.ts";
+import { readContext } from "../../read-context.ts";
 import { renderHead, renderPair } from "./pair-screen.ts";
 
 /** Registers `mpi review show`. */
@@ -25,7 +26,7 @@ export function registerShow(review: Command, act: Act): void {
 async function show(context: CommandContext, _flags: object, name: string): Promise<void> {
   const { findEntry } = await import("../../../domain/review/list-queue.ts");
   const db = await context.database();
-  const audit = context.audit("REVIEW_SHOW");
+  const audit = await readContext(context, "REVIEW_SHOW");
   const entry = await findEntry(db, audit, name);
   if (entry.isQuarantine) {
     const { showOverlay } = await import("../../../domain/review/overlays.ts");

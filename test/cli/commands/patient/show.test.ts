@@ -117,6 +117,28 @@ describe("mpi patient show", () => {
     expect(row).toContain(ids.whole);
   });
 
+  it("tells with --history who changed what, the latest first, and nothing of who looked", async () => {
+    await shared().sql.begin(async (sql) => {
+      await sql`select set_config('mpi.user_id', 'nora', true), set_config('mpi.operation', 'PATIENT_EDIT', true),
+        set_config('mpi.reason', 'passport seen', true)`;
+      await sql`update patients set marital_status = 'D' where id = ${ids.hostile}`;
+    });
+    await show([ids.hostile]);
+    const { exitCode, stdout } = await show([ids.hostile, "--history"]);
+    expect(exitCode).toBe(0);
+    const history = stdout.slice(stdout.indexOf("\nHistory\n"));
+    expect(history).toMatch(/PATIENT_EDIT by nora[\s\S]*Reason: passport seen[\s\S]*TEST by setup/);
+    expect(history).toContain("marital_status: D");
+    expect(history).not.toContain("PATIENT_SHOW");
+    const { history: json } = JSON.parse(
+      (await show([ids.hostile, "--history", "--output", "json"])).stdout,
+    ) as { history: { entries: { operation: string }[]; nextBefore: null } };
+    expect(json.entries[0]!.operation).toBe("PATIENT_EDIT");
+    expect(json.nextBefore).toBeNull();
+    expect(JSON.parse((await show([ids.hostile, "--output", "json"])).stdout)).not.toHaveProperty("history");
+    expect((await show([ids.hostile, "--history", "--output", "csv"])).stderr).toContain("mpi audit show");
+  });
+
   it("never lets a terminal obey what a name holds", async () => {
     const { stdout } = await show([ids.hostile], { tty: true, env: { NO_COLOR: "1" } });
     // eslint-disable-next-line no-control-regex
