@@ -97,12 +97,19 @@ const numberedNewborn =
   /^(?:baby ?(?:boy|girl)?|infant|twin|triplet|boy|girl|bb|bg|[a-z]+s (?:baby|boy|girl|twin)) ?([a-f1-6])$/u;
 
 function findBirthOrder(record: MatchRecord): number | null {
-  for (const name of record.names) {
-    const label = foldText(name.given.join(" "));
-    const order = label === null ? undefined : numberedNewborn.exec(label)?.[1];
-    if (order !== undefined) return order >= "a" ? order.charCodeAt(0) - 96 : Number(order);
+  for (const name of currentFirst(record.names.map((each) => ({ ...each, isCurrent: each.current })))) {
+    const order = readBirthOrder(name.given);
+    if (order !== null) return order;
   }
   return null;
+}
+
+/** The number that a ward gave a child of a multiple birth in place of a given name, or null. */
+export function readBirthOrder(given: readonly string[]): number | null {
+  const label = given.length === 0 ? null : foldText(given.join(" "));
+  const order = label === null ? undefined : numberedNewborn.exec(label)?.[1];
+  if (order === undefined) return null;
+  return order >= "a" ? order.charCodeAt(0) - 96 : Number(order);
 }
 
 /** Words in alphabetical order, so that "Lopez, Maria" is "Maria Lopez". */
@@ -127,7 +134,8 @@ function normaliseAddresses(record: MatchRecord, placeholders: PlaceholderList):
   return currentFirst(addresses);
 }
 
-function nameOfStreet({ street, houseNumber }: NormalisedAddress): string | null {
+/** The street of an address without its house number. */
+export function nameOfStreet({ street, houseNumber }: NormalisedAddress): string | null {
   if (street === null || houseNumber === null) return street;
   return street === houseNumber ? null : street.slice(houseNumber.length + 1);
 }

@@ -12,7 +12,7 @@ export interface ScoredPairRow {
   readonly genderScore: number | null;
   readonly addressScore: number | null;
   readonly identifierScore: number | null;
-  readonly levels: readonly number[];
+  readonly levels: Int8Array;
   readonly rulesFired: readonly string[];
   readonly state: "pending" | "auto_linked";
   readonly kind: "duplicate" | "conflict";
@@ -67,7 +67,8 @@ export async function mergeStagedPairs(
   scope: "all" | { readonly idsTable: string },
 ): Promise<PairCounts> {
   await tx.execute(sql`analyze match_stage`);
-  const upserted = await tx.execute<{ inserted: boolean }>(sql`
+  const [upserted] = await tx.execute<{ added: number; changed: number }>(sql`
+    with upserted as (
     insert into patient_match_scores as s (patient_id, candidate_id, total_score, match_weight, name_score, birth_date_score,
       gender_score, address_score, identifier_score, levels, rules_fired, state, kind, model_version, calibration_id, run_id)
     select patient_id, candidate_id, total_score, match_weight, name_score, birth_date_score, gender_score, address_score,
@@ -83,18 +84,20 @@ export async function mergeStagedPairs(
     where (s.match_weight, s.levels, s.rules_fired, s.model_version, s.calibration_id)
         is distinct from (excluded.match_weight, excluded.levels, excluded.rules_fired, excluded.model_version, excluded.calibration_id)
       or (s.state in ${machineStates} and (s.state, s.kind) is distinct from (excluded.state, excluded.kind))
-    returning (xmax = 0) as inserted`);
+    returning (xmax = 0) as inserted)
+    select count(*) filter (where inserted)::int as added, count(*) filter (where not inserted)::int as changed from upserted`);
   const inScope =
     scope === "all"
       ? sql`true`
       : sql`(s.patient_id in (select id from ${sql.identifier(scope.idsTable)}) or s.candidate_id in (select id from ${sql.identifier(scope.idsTable)}))`;
-  const superseded = await tx.execute(sql`
+  const [superseded] = await tx.execute<{ superseded: number }>(sql`
+    with superseded as (
     update patient_match_scores s set state = 'superseded', run_id = ${run.runId}::uuid, calculated_at = now()
     where s.state in ('pending', 'auto_linked') and ${inScope}
       and not exists (select from match_stage m where m.patient_id = s.patient_id and m.candidate_id = s.candidate_id)
-    returning s.id`);
-  const added = upserted.filter((row) => row.inserted).length;
-  return { added, changed: upserted.length - added, superseded: superseded.length };
+    returning s.id)
+    select count(*)::int as superseded from superseded`);
+  return { ...upserted!, ...superseded! };
 }
 
 export interface DecidedPairRow {

@@ -1,16 +1,18 @@
 import type { ConnectionTarget, Database } from "../../db/client.ts";
 import { selectSourceIds } from "../../db/queries/match-runs.ts";
 import { MpiError } from "../../lib/errors.ts";
+import { scoreStore } from "../../matching/bulk/score-store.ts";
+import { pairFlags, selectPairs, type ScoredPairs } from "../../matching/bulk/scored-pairs.ts";
 import { clusterPersons } from "../../matching/cluster/person-clusters.ts";
 import { decideAutomaticLinks } from "../../matching/decide/automatic-links.ts";
-import { scoreCandidates, toReviewPairs, type KeptPair } from "../../matching/decide/score-candidates.ts";
+import { countLostPairs } from "../../matching/evaluate/lost-pairs.ts";
 import {
   comparePartitions,
   countPairs,
   pairMetrics,
   type PairMetrics,
 } from "../../matching/evaluate/pair-metrics.ts";
-import { weightOfProbability } from "../../matching/model/compile-model.ts";
+import { compileModel, weightOfProbability } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { trainModel } from "../../matching/training/train.ts";
 import { findKeptCalibration } from "./calibration-store.ts";
@@ -49,7 +51,9 @@ export async function evaluateMatch(
 ): Promise<Evaluation> {
   const { ids, store } = await loadStore(db, target, model, signal);
   const sourceIds = await selectSourceIds(db);
-  const labels = labelRows(ids.map((id) => truth.get(sourceIds.get(id) ?? "")));
+  const labels = labelRows(
+    Array.from({ length: store.size }, (_, row) => truth.get(sourceIds.get(ids.get(row)) ?? "")),
+  );
   const known = labels.filter((label) => label >= 0).length;
   if (known === 0) {
     throw new MpiError("usage", "None of the records in the index is in the truth file.", {
@@ -58,23 +62,22 @@ export async function evaluateMatch(
   }
   const calibration =
     (await findKeptCalibration(db, model))?.calibration ?? trainModel(store, model).calibration;
-  const scored = scoreCandidates(store, model, calibration, { line: 0 });
-  const inTruth = ({ a, b }: KeptPair) => labels[a]! >= 0 && labels[b]! >= 0;
-  const isTrue = ({ a, b }: KeptPair) => labels[a] === labels[b];
-
-  const all = scored.kept.filter(inTruth);
+  const compiled = compileModel(model, calibration);
+  const scored = scoreStore(store, compiled, model.thresholds.possible);
+  const { pairs } = scored;
   const truePairs = countPairs(labels.filter((label) => label >= 0));
-  const possible = all.filter((pair) => pair.weight >= weightOfProbability(model.thresholds.possible));
-  const clusters = clusterPersons(store.size, toReviewPairs(possible, scored.rules), [], {
+  const possible = selectPairs(
+    pairs,
+    (pair) => pairs.weights[pair]! >= weightOfProbability(model.thresholds.possible),
+  );
+  const clusters = clusterPersons(store.size, possible, [], {
     joinFrom: -Infinity,
     personSize: Infinity,
     directSupport: 0,
   });
-  const review = scored.kept.filter((pair) => pair.isAboveReviewLine);
-  const automatic = decideAutomaticLinks(store.size, toReviewPairs(review, scored.rules), model, {
-    different: [],
-    linked: [],
-  });
+  const review = selectPairs(pairs, (pair) => (pairs.flags[pair]! & pairFlags.aboveReviewLine) !== 0);
+  const automatic = decideAutomaticLinks(store.size, review, model, { different: [], linked: [] });
+  const claimed = countClaims(possible, labels);
   const knownRows = labels.flatMap((label, row) => (label >= 0 ? [row] : []));
   const only = (values: Int32Array) => knownRows.map((row) => values[row]!);
   const truthOf = knownRows.map((row) => labels[row]!);
@@ -82,12 +85,12 @@ export async function evaluateMatch(
     records: known,
     truePairs,
     candidatePairs: scored.pairsByRule.reduce((sum, each) => sum + each, 0),
-    lostInBlocking: truePairs - all.filter(isTrue).length,
+    lostInBlocking: countLostPairs(store, compiled, labels),
     rows: [
       {
         name: "pairs",
         definition: `pairs with probability of at least ${model.thresholds.possible}`,
-        ...pairMetrics(possible.filter(isTrue).length, possible.length, truePairs),
+        ...pairMetrics(claimed.right, claimed.all, truePairs),
       },
       {
         name: "persons",
@@ -101,6 +104,22 @@ export async function evaluateMatch(
       },
     ],
   };
+}
+
+/** Pairs of records that the truth speaks of, and how many of them it confirms. */
+function countClaims(
+  pairs: ScoredPairs,
+  labels: readonly number[],
+): { readonly all: number; readonly right: number } {
+  let all = 0;
+  let right = 0;
+  for (let pair = 0; pair < pairs.size; pair++) {
+    const [a, b] = [labels[pairs.a[pair]!]!, labels[pairs.b[pair]!]!];
+    if (a < 0 || b < 0) continue;
+    all++;
+    if (a === b) right++;
+  }
+  return { all, right };
 }
 
 /** A number for each different label; -1 where the truth says nothing. */

@@ -1,6 +1,7 @@
 import type { Transaction } from "../../db/client.ts";
 import { selectDecidedPairs, selectMatchableLinks } from "../../db/queries/match-pairs.ts";
 import type { PersonDecisions } from "../../matching/decide/automatic-links.ts";
+import type { RecordIds } from "../../matching/store/record-ids.ts";
 
 /** What people have said, and what runs have linked, by row of the records. */
 export interface StandingDecisions extends PersonDecisions {
@@ -12,20 +13,19 @@ export interface StandingDecisions extends PersonDecisions {
  * Reads all decisions and links. People's links hold records together also by way of a record that no longer takes
  * part: one that was merged away, or deleted.
  */
-export async function loadDecisions(tx: Transaction, ids: readonly string[]): Promise<StandingDecisions> {
-  const rowOf = new Map(ids.map((id, row) => [id, row]));
+export async function loadDecisions(tx: Transaction, ids: RecordIds): Promise<StandingDecisions> {
   const [decided, links] = [await selectDecidedPairs(tx), await selectMatchableLinks(tx)];
   const groups = new IdGroups();
   for (const link of links) if (link.origin !== "run") groups.join(link.patientId, link.otherPatientId);
   const different: (readonly [number, number])[] = [];
   for (const pair of decided) {
     if (pair.state === "confirmed") continue;
-    const [a, b] = [rowOf.get(pair.patientId), rowOf.get(pair.candidateId)];
-    if (a !== undefined && b !== undefined) different.push([a, b]);
+    const [a, b] = [ids.find(pair.patientId), ids.find(pair.candidateId)];
+    if (a >= 0 && b >= 0) different.push([a, b]);
   }
   return {
     different,
-    linked: groups.chains(rowOf),
+    linked: groups.chains(ids),
     runLinks: links
       .filter((link) => link.origin === "run")
       .map((link) => [link.patientId, link.otherPatientId]),
@@ -41,11 +41,11 @@ class IdGroups {
   }
 
   /** For each group its known members in order of row, as pairs of neighbours. */
-  chains(rowOf: ReadonlyMap<string, number>): readonly (readonly [number, number])[] {
+  chains(ids: RecordIds): readonly (readonly [number, number])[] {
     const members = new Map<string, number[]>();
     for (const id of this.#parents.keys()) {
-      const row = rowOf.get(id);
-      if (row === undefined) continue;
+      const row = ids.find(id);
+      if (row < 0) continue;
       const root = this.#find(id);
       members.set(root, [...(members.get(root) ?? []), row]);
     }

@@ -7,6 +7,7 @@ import {
   insertStagedPairs,
   mergeStagedPairs,
   type PairCounts,
+  type ScoredPairRow,
 } from "../../db/queries/match-pairs.ts";
 import {
   findLastRun,
@@ -21,15 +22,11 @@ import { lockRecords } from "../../db/queries/persons.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { decideAutomaticLinks, type AutomaticLinks } from "../../matching/decide/automatic-links.ts";
-import {
-  scoreCandidates,
-  toReviewPairs,
-  type KeptPair,
-  type ScoredCandidates,
-} from "../../matching/decide/score-candidates.ts";
-import { probabilityOfWeight } from "../../matching/model/compile-model.ts";
+import { scoreStore, type StoreScores } from "../../matching/bulk/score-store.ts";
+import { componentsPerPair, levelsPerPair } from "../../matching/bulk/scored-pairs.ts";
+import { compileModel, probabilityOfWeight } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
-import { listRules } from "../../matching/score/rules.ts";
+import { compileRules, listRules } from "../../matching/score/rules.ts";
 import { trainModel } from "../../matching/training/train.ts";
 import { ensureAuditPartitions } from "../audit/partitions.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
@@ -175,13 +172,13 @@ class MatchRun {
   async execute(): Promise<MatchRunResult> {
     const { model, signal } = this.#options;
     if (this.#run.isUpToDate) return this.#finishUnchanged();
-    const loaded = await this.#phase("load", () =>
-      loadStore(this.#db, this.#target, model, signal, (count) => this.#options.onPhase("load", count)),
-    );
+    const loaded = await this.#phase("load", () => loadStore(this.#db, this.#target, model, signal));
     const calibration =
       this.#run.kept?.calibration ??
       (await this.#phase("train", () => trainModel(loaded.store, model).calibration));
-    const scored = await this.#phase("score", () => scoreCandidates(loaded.store, model, calibration));
+    const scored = await this.#phase("score", () =>
+      scoreStore(loaded.store, compileModel(model, calibration), model.thresholds.review),
+    );
     return withTransaction(
       this.#db,
       this.#audit,
@@ -239,58 +236,40 @@ class MatchRun {
     return result;
   }
 
-  #decide(loaded: LoadedRecords, scored: ScoredCandidates, decisions: StandingDecisions): AutomaticLinks {
-    const { model } = this.#options;
-    return decideAutomaticLinks(
-      loaded.store.size,
-      toReviewPairs(scored.kept, scored.rules),
-      model,
-      decisions,
-    );
+  #decide(loaded: LoadedRecords, scored: StoreScores, decisions: StandingDecisions): AutomaticLinks {
+    return decideAutomaticLinks(loaded.store.size, scored.pairs, this.#options.model, decisions);
   }
 
   async #store(
     tx: Transaction,
     loaded: LoadedRecords,
-    scored: ScoredCandidates,
+    scored: StoreScores,
     decisions: StandingDecisions,
     links: AutomaticLinks,
     calibrationId: string,
   ): Promise<MatchRunResult> {
     const { model, autoLink } = this.#options;
-    const idsOf = (pair: KeptPair) => [loaded.ids[pair.a]!, loaded.ids[pair.b]!] as const;
+    const { pairs: kept } = scored;
     const keyOf = ([a, b]: readonly [string, string]) => `${a}|${b}`;
     const linkedBefore = new Set(decisions.runLinks.map(keyOf));
-    const wanted = scored.kept.filter((_, place) => links.isLinked[place] === 1).map(idsOf);
+    const wanted: (readonly [string, string])[] = [];
+    for (let pair = 0; pair < kept.size; pair++) {
+      if (links.isLinked[pair] === 1)
+        wanted.push([loaded.ids.get(kept.a[pair]!), loaded.ids.get(kept.b[pair]!)]);
+    }
     const made = autoLink ? wanted.filter((pair) => !linkedBefore.has(keyOf(pair))) : [];
     this.#refuseTooMany(made.length, loaded.store.size);
     const wantedKeys = new Set(wanted.map(keyOf));
     const withdrawn = autoLink ? decisions.runLinks.filter((pair) => !wantedKeys.has(keyOf(pair))) : [];
 
     await createPairStage(tx);
-    for (let start = 0; start < scored.kept.length; start += pairsPerStatement) {
-      const rows = scored.kept.slice(start, start + pairsPerStatement).map((pair, offset) => {
-        const [patientId, candidateId] = idsOf(pair);
-        const isLinked = autoLink
-          ? links.isLinked[start + offset] === 1
-          : linkedBefore.has(keyOf([patientId, candidateId]));
-        return {
-          patientId,
-          candidateId,
-          totalScore: probabilityOfWeight(pair.weight),
-          matchWeight: pair.weight,
-          nameScore: pair.components.name,
-          birthDateScore: pair.components.birthDate,
-          genderScore: pair.components.gender,
-          addressScore: pair.components.address,
-          identifierScore: pair.components.identifier,
-          levels: pair.levels,
-          rulesFired: listRules(scored.rules, pair.rules).map((rule) => rule.name),
-          state: isLinked ? ("auto_linked" as const) : ("pending" as const),
-          kind: links.isConflict[start + offset] === 1 ? ("conflict" as const) : ("duplicate" as const),
-        };
-      });
-      await insertStagedPairs(tx, rows);
+    const toRow = this.#rowMaker(loaded, scored, links, (pair) => linkedBefore.has(keyOf(pair)));
+    for (let start = 0; start < kept.size; start += pairsPerStatement) {
+      const length = Math.min(pairsPerStatement, kept.size - start);
+      await insertStagedPairs(
+        tx,
+        Array.from({ length }, (_, offset) => toRow(start + offset)),
+      );
     }
     const pairs = await mergeStagedPairs(
       tx,
@@ -313,7 +292,7 @@ class MatchRun {
       pairsByRule: Object.fromEntries(
         model.blocking.map((rule, place) => [rule.name, scored.pairsByRule[place] ?? 0]),
       ),
-      reviewPairs: scored.kept.length,
+      reviewPairs: kept.size,
       possiblePairs: scored.possible,
       pairs,
       conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
@@ -330,6 +309,51 @@ class MatchRun {
       timings: { ...timings },
     });
     return result;
+  }
+
+  /** Scored pairs as rows of patient_match_scores. */
+  #rowMaker(
+    { ids }: LoadedRecords,
+    { pairs }: StoreScores,
+    links: AutomaticLinks,
+    wasLinked: (pair: readonly [string, string]) => boolean,
+  ): (pair: number) => ScoredPairRow {
+    const { model, autoLink } = this.#options;
+    const rules = compileRules(model);
+    const namesOf = new Map<number, readonly string[]>();
+    const rulesOf = (fired: number) => {
+      let names = namesOf.get(fired);
+      if (names === undefined) {
+        names = listRules(rules, fired).map((rule) => rule.name);
+        namesOf.set(fired, names);
+      }
+      return names;
+    };
+    return (pair) => {
+      const patientId = ids.get(pairs.a[pair]!);
+      const candidateId = ids.get(pairs.b[pair]!);
+      const component = (place: number) => {
+        const score = pairs.components[pair * componentsPerPair + place]!;
+        return Number.isNaN(score) ? null : score;
+      };
+      const weight = pairs.weights[pair]!;
+      const isLinked = autoLink ? links.isLinked[pair] === 1 : wasLinked([patientId, candidateId]);
+      return {
+        patientId,
+        candidateId,
+        totalScore: probabilityOfWeight(weight),
+        matchWeight: weight,
+        nameScore: component(0),
+        birthDateScore: component(1),
+        genderScore: component(2),
+        addressScore: component(3),
+        identifierScore: component(4),
+        levels: pairs.levels.subarray(pair * levelsPerPair, (pair + 1) * levelsPerPair),
+        rulesFired: rulesOf(pairs.rules[pair]!),
+        state: isLinked ? "auto_linked" : "pending",
+        kind: links.isConflict[pair] === 1 ? "conflict" : "duplicate",
+      };
+    };
   }
 
   /** Hazard 10: a change of rules must not link thousands by mistake. */

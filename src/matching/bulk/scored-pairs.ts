@@ -23,6 +23,13 @@ export interface ScoredPairs {
   readonly components: Float64Array;
 }
 
+/** The pairs that are wanted, in the order they were in. */
+export function selectPairs(pairs: ScoredPairs, isWanted: (pair: number) => boolean): ScoredPairs {
+  const places: number[] = [];
+  for (let pair = 0; pair < pairs.size; pair++) if (isWanted(pair)) places.push(pair);
+  return gatherPairs(pairs, Uint32Array.from(places));
+}
+
 /** Collects scored pairs; grows as it must. */
 export class PairCollector {
   #size = 0;
@@ -101,23 +108,27 @@ function grown<T extends Int32Array | Float64Array | Uint8Array | Int8Array>(
 export function mergeScoredPairs(parts: readonly ScoredPairs[], rows: number): ScoredPairs {
   const collected = concatenate(parts);
   const order = sortByRows(collected, rows);
-  const { size } = collected;
-  const merged = { ...emptyPairs(size), size };
+  return gatherPairs(collected, order);
+}
+
+function gatherPairs(pairs: ScoredPairs, order: Uint32Array): ScoredPairs {
+  const size = order.length;
+  const gathered = { ...emptyPairs(size), size };
   for (let i = 0; i < size; i++) {
     const from = order[i]!;
-    merged.a[i] = collected.a[from]!;
-    merged.b[i] = collected.b[from]!;
-    merged.weights[i] = collected.weights[from]!;
-    merged.rules[i] = collected.rules[from]!;
-    merged.flags[i] = collected.flags[from]!;
+    gathered.a[i] = pairs.a[from]!;
+    gathered.b[i] = pairs.b[from]!;
+    gathered.weights[i] = pairs.weights[from]!;
+    gathered.rules[i] = pairs.rules[from]!;
+    gathered.flags[i] = pairs.flags[from]!;
     for (let k = 0; k < levelsPerPair; k++) {
-      merged.levels[i * levelsPerPair + k] = collected.levels[from * levelsPerPair + k]!;
+      gathered.levels[i * levelsPerPair + k] = pairs.levels[from * levelsPerPair + k]!;
     }
     for (let k = 0; k < componentsPerPair; k++) {
-      merged.components[i * componentsPerPair + k] = collected.components[from * componentsPerPair + k]!;
+      gathered.components[i * componentsPerPair + k] = pairs.components[from * componentsPerPair + k]!;
     }
   }
-  return merged;
+  return gathered;
 }
 
 function emptyPairs(size: number): Omit<ScoredPairs, "size"> {

@@ -1,17 +1,6 @@
+import { pairFlags, type ScoredPairs } from "../bulk/scored-pairs.ts";
 import { clusterPersons, type ClusterOptions, type PersonClusters } from "../cluster/person-clusters.ts";
 import type { MatchModel } from "../model/match-model.ts";
-
-/** Scored pairs at or above the review line, as columns; a < b are rows. */
-export interface ReviewPairs {
-  readonly size: number;
-  readonly a: Int32Array;
-  readonly b: Int32Array;
-  readonly weights: Float64Array;
-  /** 1 where the two records alone allow an automatic link. */
-  readonly isAutomatic: Uint8Array;
-  /** 1 where a rule says that the two must not become one person by way of a third record either. */
-  readonly separates: Uint8Array;
-}
 
 export interface PersonDecisions {
   /** Pairs of rows that a person said are different, or that belong to persons kept apart. */
@@ -34,10 +23,12 @@ const decided = Number.MAX_VALUE;
  * Which pairs are linked without asking: those at or above the automatic line that no rule forbids, whose evidence
  * stands clear of the runner-up, and whose persons support the link. The result depends on the pairs, not on
  * their order.
+ *
+ * @param pairs those at or above the review line.
  */
 export function decideAutomaticLinks(
   size: number,
-  pairs: ReviewPairs,
+  pairs: ScoredPairs,
   model: MatchModel,
   decisions: PersonDecisions,
 ): AutomaticLinks {
@@ -47,8 +38,8 @@ export function decideAutomaticLinks(
   for (let pair = 0; pair < pairs.size; pair++) {
     const [a, b] = [pairs.a[pair]!, pairs.b[pair]!];
     // What a person said is the same is not kept apart by a rule.
-    if (pairs.separates[pair] === 1 && !known.has(pairKey(a, b))) apart.push([a, b]);
-    isCandidate[pair] = pairs.isAutomatic[pair]!;
+    if ((pairs.flags[pair]! & pairFlags.separates) !== 0 && !known.has(pairKey(a, b))) apart.push([a, b]);
+    isCandidate[pair] = (pairs.flags[pair]! & pairFlags.automatic) === 0 ? 0 : 1;
   }
   const { personSize, directSupport } = model.limits;
   const options = { joinFrom: -Infinity, personSize, directSupport };
@@ -78,7 +69,7 @@ const personsApart = (
 
 function clusterCandidates(
   size: number,
-  pairs: ReviewPairs,
+  pairs: ScoredPairs,
   isCandidate: Uint8Array,
   linked: readonly (readonly [number, number])[],
   apart: readonly (readonly [number, number])[],
@@ -102,7 +93,7 @@ function clusterCandidates(
  */
 function dropUnclear(
   size: number,
-  pairs: ReviewPairs,
+  pairs: ScoredPairs,
   isCandidate: Uint8Array,
   persons: Int32Array,
   margin: number,

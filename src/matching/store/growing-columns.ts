@@ -20,7 +20,12 @@ export class GrowingInt32 {
     this.#values[this.#length++] = value;
   }
 
-  /** The content at its exact length. */
+  /** The content; valid until the next push. */
+  view(): Int32Array {
+    return this.#values.subarray(0, this.#length);
+  }
+
+  /** A copy of the content. */
   toArray(): Int32Array {
     return this.#values.slice(0, this.#length);
   }
@@ -42,6 +47,10 @@ export class GrowingUint8 {
       this.#values = grown;
     }
     this.#values[this.#length++] = value;
+  }
+
+  view(): Uint8Array {
+    return this.#values.subarray(0, this.#length);
   }
 
   toArray(): Uint8Array {
