@@ -365,7 +365,7 @@ CREATE INDEX "idx_patient_identifiers_system_value" ON "patient_identifiers" USI
 --> statement-breakpoint
 CREATE INDEX "idx_patient_identifiers_value_normalized" ON "patient_identifiers" USING btree ("value_normalized" text_pattern_ops,"patient_id");
 --> statement-breakpoint
-CREATE UNIQUE INDEX "patient_identifiers_unique_key" ON "patient_identifiers" USING btree ("unique_key");
+CREATE UNIQUE INDEX "patient_identifiers_unique_key" ON "patient_identifiers" USING btree ("unique_key") WHERE unique_key is not null;
 --> statement-breakpoint
 CREATE INDEX "idx_patient_addresses_patient_id" ON "patient_addresses" USING btree ("patient_id");
 --> statement-breakpoint
@@ -380,6 +380,8 @@ CREATE INDEX "idx_patient_contacts_value_normalized" ON "patient_contacts" USING
 CREATE INDEX "idx_patient_links_other_patient_id" ON "patient_links" USING btree ("other_patient_id");
 --> statement-breakpoint
 CREATE UNIQUE INDEX "patient_merges_one_open" ON "patient_merges" USING btree ("patient_id") WHERE unmerged_at is null;
+--> statement-breakpoint
+CREATE INDEX "idx_patient_merges_patient_id" ON "patient_merges" USING btree ("patient_id");
 --> statement-breakpoint
 CREATE INDEX "idx_patient_merges_survivor_id" ON "patient_merges" USING btree ("survivor_id");
 --> statement-breakpoint

@@ -1729,7 +1729,7 @@ CREATE INDEX idx_patient_identifiers_value ON patient_identifiers USING btree (v
 CREATE INDEX idx_patient_identifiers_value_normalized ON patient_identifiers USING btree (value_normalized text_pattern_ops, patient_id);
 
 -- [index] patient_identifiers.patient_identifiers_unique_key
-CREATE UNIQUE INDEX patient_identifiers_unique_key ON patient_identifiers USING btree (unique_key);
+CREATE UNIQUE INDEX patient_identifiers_unique_key ON patient_identifiers USING btree (unique_key) WHERE (unique_key IS NOT NULL);
 
 -- [index] patient_links.idx_patient_links_other_patient_id
 CREATE INDEX idx_patient_links_other_patient_id ON patient_links USING btree (other_patient_id);
@@ -1745,6 +1745,9 @@ CREATE INDEX idx_match_scores_queue ON patient_match_scores USING btree (total_s
 
 -- [index] patient_match_scores.idx_match_scores_total_score
 CREATE INDEX idx_match_scores_total_score ON patient_match_scores USING btree (total_score DESC);
+
+-- [index] patient_merges.idx_patient_merges_patient_id
+CREATE INDEX idx_patient_merges_patient_id ON patient_merges USING btree (patient_id);
 
 -- [index] patient_merges.idx_patient_merges_survivor_id
 CREATE INDEX idx_patient_merges_survivor_id ON patient_merges USING btree (survivor_id);

@@ -370,7 +370,10 @@ export const patientIdentifiers = pgTable(
       t.valueNormalized.op("text_pattern_ops"),
       t.patientId,
     ),
-    uniqueIndex("patient_identifiers_unique_key").on(t.uniqueKey),
+    // Partial: most identifiers are of domains that are not unique, and have no key.
+    uniqueIndex("patient_identifiers_unique_key")
+      .on(t.uniqueKey)
+      .where(sql`unique_key is not null`),
   ],
 );
 
@@ -497,6 +500,7 @@ export const patientMerges = pgTable(
     uniqueIndex("patient_merges_one_open")
       .on(t.patientId)
       .where(sql`unmerged_at is null`),
+    index("idx_patient_merges_patient_id").on(t.patientId),
     index("idx_patient_merges_survivor_id").on(t.survivorId),
   ],
 );

@@ -13,17 +13,23 @@ interface BulkColumn<Row> {
   readonly value: (row: Row) => Value;
 }
 
+const quoted = (text: string) =>
+  `"${text.includes('"') || text.includes("\\") ? text.replaceAll(/["\\]/g, String.raw`\$&`) : text}"`;
+
 /** A text array as one text value: unnest() would flatten arrays of arrays. */
-const arrayLiteral = (values: readonly string[]) =>
-  `{${values.map((value) => `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(",")}}`;
+const arrayLiteral = (values: readonly (string | null)[]) =>
+  `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;
 
 const asText = (value: Value): string | null => {
   if (value === null || value === undefined) return null;
-  if (typeof value === "object") return arrayLiteral(value);
+  if (typeof value === "object") return value.length === 0 ? "{}" : arrayLiteral(value);
   return String(value);
 };
 
-/** One statement for any number of rows: one array a column. */
+/**
+ * One statement for any number of rows: one array a column. A column that says the same for every row is sent once:
+ * half of them do, and an array of a thousand equal values costs both sides as much as any other.
+ */
 async function insertRows<Row>(
   tx: Transaction,
   table: string,
@@ -31,17 +37,23 @@ async function insertRows<Row>(
   rows: readonly Row[],
 ): Promise<void> {
   if (rows.length === 0) return;
+  const given: string[] = [];
+  const arrays: SQL[] = [];
+  const values: SQL[] = [];
+  for (const [index, { name, type, fallback, value }] of columns.entries()) {
+    const texts = rows.map((row) => asText(value(row)));
+    const [first] = texts;
+    const isConstant = index > 0 && texts.every((text) => text === first);
+    const source = isConstant ? sql`${first}::text::${sql.raw(type)}` : sql.raw(`${name}::${type}`);
+    if (!isConstant) {
+      given.push(name);
+      arrays.push(sql`${arrayLiteral(texts)}::text[]`);
+    }
+    values.push(fallback === undefined ? source : sql`coalesce(${source}, ${sql.raw(fallback)})`);
+  }
   const names = columns.map((column) => column.name).join(", ");
-  const arrays: SQL[] = columns.map(
-    (column) => sql`${sql.param(rows.map((row) => asText(column.value(row))))}::text[]`,
-  );
-  const casts = columns
-    .map(({ name, type, fallback }) =>
-      fallback === undefined ? `${name}::${type}` : `coalesce(${name}::${type}, ${fallback})`,
-    )
-    .join(", ");
   await tx.execute(
-    sql`insert into ${sql.raw(table)} (${sql.raw(names)}) select ${sql.raw(casts)} from unnest(${sql.join(arrays, sql`, `)}) as given (${sql.raw(names)})`,
+    sql`insert into ${sql.raw(table)} (${sql.raw(names)}) select ${sql.join(values, sql`, `)} from unnest(${sql.join(arrays, sql`, `)}) as given (${sql.raw(given.join(", "))})`,
   );
 }
 
@@ -130,31 +142,21 @@ const owned = <Child extends object>(
 ): readonly Owned<Child>[] =>
   sets.flatMap((set) => list(set).map((child) => ({ ...child, patientId: set.id })));
 
-/** Writes many new records with all their children, one statement a table; every trigger fires. */
+/**
+ * Writes many new records with all their children, one statement a table; every trigger fires. In the order of the
+ * ids, so that indexes are gone through once; names come last, because a new name in the dictionary is held until the
+ * transaction ends, and another batch with the same name waits for it.
+ */
 export async function insertPatientsBulk(tx: Transaction, sets: readonly BulkPatient[]): Promise<void> {
-  await insertRows(tx, "patients", patientColumns, sets);
-  await insertRows(
-    tx,
-    "patient_names",
-    nameColumns,
-    owned(sets, (set) => set.names),
-  );
-  await insertRows(
-    tx,
-    "patient_identifiers",
-    identifierColumns,
-    owned(sets, (set) => set.identifiers),
-  );
-  await insertRows(
-    tx,
-    "patient_addresses",
-    addressColumns,
-    owned(sets, (set) => set.addresses),
-  );
-  await insertRows(
-    tx,
-    "patient_contacts",
-    contactColumns,
-    owned(sets, (set) => set.contacts),
-  );
+  const ordered = [...sets].sort((a, b) => (a.id < b.id ? -1 : 1));
+  await insertRows(tx, "patients", patientColumns, ordered);
+  const insertChildren = <Child extends object>(
+    table: string,
+    columns: readonly BulkColumn<Owned<Child>>[],
+    list: (set: BulkPatient) => readonly Child[],
+  ) => insertRows(tx, table, columns, owned(ordered, list));
+  await insertChildren("patient_identifiers", identifierColumns, (set) => set.identifiers);
+  await insertChildren("patient_addresses", addressColumns, (set) => set.addresses);
+  await insertChildren("patient_contacts", contactColumns, (set) => set.contacts);
+  await insertChildren("patient_names", nameColumns, (set) => set.names);
 }
