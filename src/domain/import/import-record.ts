@@ -52,8 +52,23 @@ export interface ImportDeletion extends ImportKey {
   readonly raw: string;
 }
 
-export const importOutcomes = ["added", "updated", "unchanged", "quarantined", "deleted"] as const;
+export const importOutcomes = [
+  "added",
+  "updated",
+  "unchanged",
+  "quarantined",
+  "deleted",
+  // What a source says of two records, or of nobody that the index keeps.
+  "merged",
+  "linked",
+  "unlinked",
+  "skipped",
+] as const;
 export type ImportOutcome = (typeof importOutcomes)[number];
+
+/** Counts of nothing. */
+export const noOutcomes = (): Record<ImportOutcome, number> =>
+  Object.fromEntries(importOutcomes.map((outcome) => [outcome, 0])) as Record<ImportOutcome, number>;
 
 export interface Rejected {
   readonly record: ImportRecord | ImportDeletion;
@@ -86,7 +101,7 @@ export async function importBatch(
 ): Promise<BatchResult> {
   const known = await findKnown(tx, entries);
   const records = entries.filter((entry): entry is ImportRecord => !("deleted" in entry));
-  const counts = { added: 0, updated: 0, unchanged: 0, quarantined: 0, deleted: 0 };
+  const counts = noOutcomes();
   const rejected: Rejected[] = [];
 
   const fresh = records.filter((record) => !known.has(importKeyOf(record)));

@@ -13,7 +13,7 @@ import {
   type ImportEntry,
   type RejectedEntry,
 } from "./batch-import.ts";
-import { importOutcomes, type ImportOrigin, type ImportOutcome } from "./import-record.ts";
+import { importOutcomes, noOutcomes, type ImportOrigin, type ImportOutcome } from "./import-record.ts";
 import { fingerprintInput, type InputFile } from "./input-file.ts";
 import { RejectsFile } from "./rejects-file.ts";
 
@@ -99,11 +99,7 @@ export class ImportRun {
     this.#options = options;
     this.#run = run;
     this.#done = this.#resumedAfter = run?.recordsDone ?? 0;
-    const zeros = Object.fromEntries(importOutcomes.map((outcome) => [outcome, 0])) as Record<
-      ImportOutcome,
-      number
-    >;
-    this.#counts = { ...zeros, rejected: 0, ...run?.counts };
+    this.#counts = { ...noOutcomes(), rejected: 0, ...run?.counts };
     const path =
       options.rejectsPath ?? `${input.name === "-" ? "stdin" : input.name}${format.rejects.ending}`;
     this.#rejects = new RejectsFile(path, format.rejects.header, run?.rejectsBytes ?? 0);
