@@ -20,7 +20,7 @@ import type { ServerPrograms } from "./programs.ts";
 import { cannotRun, programEnvironment } from "./run-program.ts";
 import { runAs, type ServerUser } from "./server-user.ts";
 import { isOver, pause, type Waiting } from "./under-lock.ts";
-import { accessRules, availableMemory, fixedSettings, formatServerConfig } from "./settings.ts";
+import { accessRules, fixedSettings, formatServerConfig, measureMachine } from "./settings.ts";
 
 const mostLogBytes = 1_000_000;
 
@@ -32,7 +32,7 @@ export type LaunchResult =
 /** Writes the files that a start writes anew each time; no secret is in them, and the server's user reads them. */
 export function writeServerConfig(paths: EmbeddedPaths, overrides: Readonly<Record<string, string>>): void {
   const files = [
-    [paths.configFile, formatServerConfig(paths, availableMemory(), overrides)],
+    [paths.configFile, formatServerConfig(paths, measureMachine(paths.root), overrides)],
     [paths.accessFile, accessRules],
   ] as const;
   withFileErrors(paths.root, () => {

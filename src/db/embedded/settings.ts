@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 import type { EmbeddedPaths } from "./paths.ts";
 
@@ -11,13 +12,26 @@ export interface ServerSetting {
 const mebibyte = 1024 * 1024;
 
 /** Bytes that this process may count on: the machine's, or the container's where that is less. */
-export const availableMemory = (): number => {
+const availableMemory = (): number => {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 };
 
-const share = (memoryBytes: number, part: number, least: number, most: number) => {
-  const mebibytes = Math.round((memoryBytes * part) / mebibyte);
+/** What the settings follow. */
+export interface MachineSize {
+  readonly memoryBytes: number;
+  /** Free where the data lie. */
+  readonly freeDiskBytes: number;
+}
+
+/** @param directory where the data lie, or will. */
+export const measureMachine = (directory: string): MachineSize => {
+  const { bavail, bsize } = statfsSync(directory);
+  return { memoryBytes: availableMemory(), freeDiskBytes: bavail * bsize };
+};
+
+const share = (bytes: number, part: number, least: number, most: number) => {
+  const mebibytes = Math.round((bytes * part) / mebibyte);
   return `${String(Math.min(Math.max(mebibytes, least), most))}MB`;
 };
 
@@ -25,30 +39,35 @@ const share = (memoryBytes: number, part: number, least: number, most: number) =
  * The settings for a machine that the server shares with the matching itself. `alter system set` overrides all
  * of them; a start rewrites them, so that they follow the machine's memory.
  */
-export const serverSettings = (memoryBytes: number): readonly ServerSetting[] => [
+export const serverSettings = (machine: MachineSize): readonly ServerSetting[] => [
   {
     name: "shared_buffers",
-    value: share(memoryBytes, 1 / 8, 64, 1024),
-    reason: "an eighth of the memory, at most 1 GB",
+    value: share(machine.memoryBytes, 1 / 8, 64, 4096),
+    reason: "an eighth of the memory, at most 4 GB",
   },
   {
     name: "effective_cache_size",
-    value: share(memoryBytes, 1 / 2, 128, 1024 * 1024),
+    value: share(machine.memoryBytes, 1 / 2, 128, 1024 * 1024),
     reason: "what the system is likely to cache; no memory is taken",
   },
   {
     name: "work_mem",
-    value: share(memoryBytes, 1 / 256, 8, 64),
+    value: share(machine.memoryBytes, 1 / 256, 8, 64),
     reason: "blocking sorts and hashes many rows in few sessions",
   },
   {
     name: "maintenance_work_mem",
-    value: share(memoryBytes, 1 / 16, 64, 512),
+    value: share(machine.memoryBytes, 1 / 16, 64, 512),
     reason: "building trigram indexes and vacuum after an import",
   },
-  { name: "max_wal_size", value: "4GB", reason: "an import should not checkpoint all the time" },
+  {
+    name: "max_wal_size",
+    value: share(machine.freeDiskBytes, 1 / 8, 1024, 16384),
+    reason:
+      "an eighth of the free disk: after each checkpoint an import logs every index page it touches whole",
+  },
   { name: "min_wal_size", value: "256MB", reason: "so that most runs reuse WAL files" },
-  { name: "checkpoint_timeout", value: "15min", reason: "as max_wal_size" },
+  { name: "checkpoint_timeout", value: "30min", reason: "as max_wal_size" },
   {
     name: "wal_compression",
     value: "pglz",
@@ -90,10 +109,10 @@ const quote = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("
 /** The whole configuration file; `overrides` come last and so win. */
 export function formatServerConfig(
   paths: EmbeddedPaths,
-  memoryBytes: number,
+  machine: MachineSize,
   overrides: Readonly<Record<string, string>>,
 ): string {
-  const settings = serverSettings(memoryBytes).map(
+  const settings = serverSettings(machine).map(
     ({ name, value, reason }) => `${name} = ${quote(value)}  # ${reason}`,
   );
   return [
