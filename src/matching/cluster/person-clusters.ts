@@ -28,18 +28,21 @@ export interface PersonClusters {
  * order of the pairs does not matter: ties go by row.
  *
  * @param apart pairs of rows that must not become one person, by whatever way.
+ * @param joined pairs of rows that are one person already, whatever the options and `apart` say.
  */
 export function clusterPersons(
   size: number,
   pairs: PairColumns,
   apart: readonly (readonly [number, number])[],
   options: ClusterOptions,
+  joined: readonly (readonly [number, number])[] = [],
 ): PersonClusters {
   const order = orderByWeight(pairs);
   const links = listLinks(size, pairs);
   const groups = new RowGroups(size);
   const enemies = listEnemies(apart);
   const refused = new Uint8Array(pairs.size);
+  for (const [a, b] of joined) groups.join(groups.find(a), groups.find(b));
   for (const pair of order) {
     if (pairs.weights[pair]! < options.joinFrom) break;
     const a = groups.find(pairs.a[pair]!);
@@ -164,7 +167,9 @@ class RowGroups {
     return this.#next[row]!;
   }
 
+  /** Of two roots. */
   join(a: number, b: number): void {
+    if (a === b) return;
     const [root, child] = a < b ? [a, b] : [b, a];
     this.#parents[child] = root;
     this.#sizes[root]! += this.#sizes[child]!;

@@ -16,9 +16,6 @@ export interface AutomaticLinks extends PersonClusters {
   readonly isConflict: Uint8Array;
 }
 
-/** Above any weight: what people linked comes first. */
-const decided = Number.MAX_VALUE;
-
 /**
  * Which pairs are linked without asking: those at or above the automatic line that no rule forbids, whose evidence
  * stands clear of the runner-up, and whose persons support the link. The result depends on the pairs, not on
@@ -77,14 +74,13 @@ function clusterCandidates(
 ): PersonClusters {
   const chosen: number[] = [];
   for (let pair = 0; pair < pairs.size; pair++) if (isCandidate[pair] === 1) chosen.push(pair);
-  // Links of people are pairs like others, only stronger; they may exceed the size of a person.
   const columns = {
-    size: linked.length + chosen.length,
-    a: Int32Array.from([...linked.map(([a]) => a), ...chosen.map((pair) => pairs.a[pair]!)]),
-    b: Int32Array.from([...linked.map(([, b]) => b), ...chosen.map((pair) => pairs.b[pair]!)]),
-    weights: Float64Array.from([...linked.map(() => decided), ...chosen.map((pair) => pairs.weights[pair]!)]),
+    size: chosen.length,
+    a: Int32Array.from(chosen, (pair) => pairs.a[pair]!),
+    b: Int32Array.from(chosen, (pair) => pairs.b[pair]!),
+    weights: Float64Array.from(chosen, (pair) => pairs.weights[pair]!),
   };
-  return clusterPersons(size, columns, apart, options);
+  return clusterPersons(size, columns, apart, options, linked);
 }
 
 /**
