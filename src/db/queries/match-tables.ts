@@ -8,7 +8,9 @@ import {
   type CopiedRow,
 } from "../binary-copy.ts";
 import type { CopyConnection } from "../copy.ts";
-import { matchable } from "./match-records.ts";
+
+/** What takes part in matching: neither deleted nor merged away. */
+const matchable = "p.active and p.deleted_at is null";
 
 /** Former values can agree, never conflict. */
 const isCurrent = "coalesce(use_type not in ('old', 'maiden', 'temp'), true)";
@@ -35,15 +37,20 @@ export interface PatientColumns {
 
 const idOf = ({ bytes, starts }: CopiedRow, column: number): IdBytes => ({ bytes, at: starts[column]! });
 
-/** Every record that takes part in matching, in no particular order. */
+/** Which records: all, or those of a temporary table with a column `id` on this connection. */
+export type WantedRecords = "all" | { readonly idsTable: string };
+
+/** The records that take part in matching, in no particular order. */
 export function copyPatients(
   connection: CopyConnection,
+  wanted: WantedRecords,
   visit: (patient: PatientColumns) => void,
 ): Promise<number> {
+  const from = wanted === "all" ? "patients p" : `${wanted.idsTable} w join patients p on p.id = w.id`;
   const statement = `copy (
     select p.id, p.source_system, p.gender, p.birth_date, p.birth_date_precision, p.multiple_birth, p.birth_order,
       p.mother_name, p.mother_identifier, (p.received_at at time zone 'UTC')::date
-    from patients p where ${matchable}) to stdout (format binary)`;
+    from ${from} where ${matchable}) to stdout (format binary)`;
   return readBinaryCopy(connection.copyOut(statement), 10, (row) =>
     visit({
       id: idOf(row, 0),
@@ -68,13 +75,17 @@ export interface ChildVisitor<Columns> {
 
 function copyChildren<Columns>(
   connection: CopyConnection,
+  wanted: WantedRecords,
   table: string,
   columns: readonly string[],
   read: (row: CopiedRow) => Columns,
   visitor: ChildVisitor<Columns>,
   where = "true",
 ): Promise<number> {
-  const statement = `copy (select patient_id, id, ${columns.join(", ")} from ${table} where ${where}) to stdout (format binary)`;
+  const from =
+    wanted === "all" ? `${table} c` : `${wanted.idsTable} w join ${table} c on c.patient_id = w.id`;
+  const list = columns.map((column) => (column === isCurrent ? column : `c.${column}`)).join(", ");
+  const statement = `copy (select c.patient_id, c.id, ${list} from ${from} where ${where}) to stdout (format binary)`;
   return readBinaryCopy(connection.copyOut(statement), columns.length + 2, (row) => {
     const owner = visitor.find(row.bytes, row.starts[0]!);
     if (owner >= 0) visitor.visit(owner, idOf(row, 1), read(row));
@@ -88,9 +99,14 @@ export interface NameTexts {
   readonly current: boolean;
 }
 
-export const copyNames = (connection: CopyConnection, visitor: ChildVisitor<NameTexts>): Promise<number> =>
+export const copyNames = (
+  connection: CopyConnection,
+  wanted: WantedRecords,
+  visitor: ChildVisitor<NameTexts>,
+): Promise<number> =>
   copyChildren(
     connection,
+    wanted,
     "patient_names",
     ["family", "given", "suffix", isCurrent],
     (row) => ({
@@ -111,10 +127,12 @@ export interface IdentifierTexts {
 
 export const copyIdentifiers = (
   connection: CopyConnection,
+  wanted: WantedRecords,
   visitor: ChildVisitor<IdentifierTexts>,
 ): Promise<number> =>
   copyChildren(
     connection,
+    wanted,
     "patient_identifiers",
     ["type", "system", "value", isCurrent],
     (row) => ({
@@ -136,10 +154,12 @@ export interface AddressTexts {
 
 export const copyAddresses = (
   connection: CopyConnection,
+  wanted: WantedRecords,
   visitor: ChildVisitor<AddressTexts>,
 ): Promise<number> =>
   copyChildren(
     connection,
+    wanted,
     "patient_addresses",
     ["line1", "line2", "city", "postal_code", isCurrent],
     (row) => ({
@@ -160,10 +180,12 @@ export interface ContactTexts {
 
 export const copyContacts = (
   connection: CopyConnection,
+  wanted: WantedRecords,
   visitor: ChildVisitor<ContactTexts>,
 ): Promise<number> =>
   copyChildren(
     connection,
+    wanted,
     "patient_contacts",
     ["system", "value", isCurrent],
     (row) => ({ system: readText(row, 2)!, value: readText(row, 3)!, current: readBoolean(row, 4) }),

@@ -8,6 +8,7 @@ import {
   copyNames,
   copyPatients,
   type PatientColumns,
+  type WantedRecords,
 } from "../../db/queries/match-tables.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { orderIds, RecordIds } from "../../matching/store/record-ids.ts";
@@ -41,32 +42,49 @@ export async function loadStore(
   const domains = await loadDomainFacts(db);
   return withCopyConnection(target, async (connection) => {
     await connection.query("begin isolation level repeatable read read only");
-    const patients = await readPatients(connection);
-    const ids = new RecordIds(patients.ids);
-    const unknownDomain = { isAuthoritative: false, isSingleValued: false };
-    const builder = new StoreBuilder(ids.size, {
-      nationalTypes: new Set(model.nationalIdentifierTypes),
-      domainOf: (system) => domains.get(system) ?? unknownDomain,
-    });
-    patients.fill(builder);
-    const find = (bytes: Uint8Array, at: number) => ids.findBytes(bytes, at);
-    signal.throwIfAborted();
-    await copyNames(connection, {
-      find,
-      visit: (row, id, name) => builder.addName(row, id, { ...name, prefix: [] }),
-    });
-    signal.throwIfAborted();
-    await copyIdentifiers(connection, {
-      find,
-      visit: (row, id, each) => builder.addIdentifier(row, id, each),
-    });
-    signal.throwIfAborted();
-    await copyAddresses(connection, { find, visit: (row, id, each) => builder.addAddress(row, id, each) });
-    signal.throwIfAborted();
-    await copyContacts(connection, { find, visit: (row, id, each) => builder.addContact(row, id, each) });
-    signal.throwIfAborted();
-    return { ids, store: builder.finish() };
+    return readStore(connection, "all", domains, model, signal);
   });
+}
+
+/** The same on a connection that is there, in whatever transaction it is in. */
+export async function readStore(
+  connection: CopyConnection,
+  wanted: WantedRecords,
+  domains: DomainFactsBySystem,
+  model: MatchModel,
+  signal: AbortSignal,
+): Promise<LoadedRecords> {
+  const patients = await readPatients(connection, wanted);
+  const ids = new RecordIds(patients.ids);
+  const unknownDomain = { isAuthoritative: false, isSingleValued: false };
+  const builder = new StoreBuilder(ids.size, {
+    nationalTypes: new Set(model.nationalIdentifierTypes),
+    domainOf: (system) => domains.get(system) ?? unknownDomain,
+  });
+  patients.fill(builder);
+  const find = (bytes: Uint8Array, at: number) => ids.findBytes(bytes, at);
+  signal.throwIfAborted();
+  await copyNames(connection, wanted, {
+    find,
+    visit: (row, id, name) => builder.addName(row, id, { ...name, prefix: [] }),
+  });
+  signal.throwIfAborted();
+  await copyIdentifiers(connection, wanted, {
+    find,
+    visit: (row, id, each) => builder.addIdentifier(row, id, each),
+  });
+  signal.throwIfAborted();
+  await copyAddresses(connection, wanted, {
+    find,
+    visit: (row, id, each) => builder.addAddress(row, id, each),
+  });
+  signal.throwIfAborted();
+  await copyContacts(connection, wanted, {
+    find,
+    visit: (row, id, each) => builder.addContact(row, id, each),
+  });
+  signal.throwIfAborted();
+  return { ids, store: builder.finish() };
 }
 
 interface ReadPatients {
@@ -76,9 +94,9 @@ interface ReadPatients {
 }
 
 /** The server gives them as they lie on its disk; putting them into order is cheaper here. */
-async function readPatients(connection: CopyConnection): Promise<ReadPatients> {
+async function readPatients(connection: CopyConnection, wanted: WantedRecords): Promise<ReadPatients> {
   const patients = new PatientBuffer();
-  await copyPatients(connection, (patient) => patients.add(patient));
+  await copyPatients(connection, wanted, (patient) => patients.add(patient));
   return patients.finish();
 }
 

@@ -1,6 +1,4 @@
-import type { PackedRecord } from "../../db/queries/match-records.ts";
-import { splitParts } from "../../db/queries/match-records.ts";
-import type { MatchContact, MatchRecord } from "../../matching/record.ts";
+import type { MatchRecord } from "../../matching/record.ts";
 import type { PatientRecord } from "../patient/patient-record.ts";
 
 /** What is known of an identifier's system. */
@@ -11,59 +9,6 @@ export interface DomainFacts {
 
 /** Facts about identifier systems, by system. */
 export type DomainFactsBySystem = ReadonlyMap<string, DomainFacts>;
-
-const textOrNull = (value: string | undefined) => (value === undefined || value === "" ? null : value);
-
-/** A record as COPY packs it, as matching sees it. The casts are safe: CHECK constraints keep the columns to them. */
-export function unpackMatchRecord(packed: PackedRecord, domains: DomainFactsBySystem): MatchRecord {
-  const [
-    source,
-    gender,
-    birthDate,
-    precision,
-    multipleBirth,
-    birthOrder,
-    motherName,
-    motherIdentifier,
-    receivedOn,
-  ] = packed.columns;
-  return {
-    id: packed.id,
-    sourceSystem: source ?? null,
-    gender: (gender ?? null) as MatchRecord["gender"],
-    birthDate: birthDate ?? null,
-    birthDatePrecision: (precision ?? null) as MatchRecord["birthDatePrecision"],
-    multipleBirth: multipleBirth == null ? null : multipleBirth === "1",
-    birthOrder: birthOrder == null ? null : Number(birthOrder),
-    motherName: motherName ?? null,
-    motherIdentifier: motherIdentifier ?? null,
-    receivedOn: receivedOn ?? null,
-    names: packed.names.map(([family, given, prefix, suffix, current]) => ({
-      family: textOrNull(family),
-      given: splitParts(given ?? ""),
-      prefix: splitParts(prefix ?? ""),
-      suffix: splitParts(suffix ?? ""),
-      current: current === "1",
-    })),
-    identifiers: packed.identifiers.map(([type, system, value, current]) =>
-      toIdentifier(type!, system!, value!, current === "1", domains),
-    ),
-    addresses: packed.addresses.map(([line1, line2, city, state, postalCode, country, current]) => ({
-      line1: textOrNull(line1),
-      line2: textOrNull(line2),
-      city: textOrNull(city),
-      state: textOrNull(state),
-      postalCode: textOrNull(postalCode),
-      country: textOrNull(country),
-      current: current === "1",
-    })),
-    contacts: packed.contacts.map(([system, value, current]) => ({
-      system: system as MatchContact["system"],
-      value: value!,
-      current: current === "1",
-    })),
-  };
-}
 
 /** A whole record, or one that is about to be stored, as matching sees it. */
 export function toMatchRecord(
