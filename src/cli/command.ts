@@ -31,8 +31,13 @@ export type Act = <Options, Arguments extends readonly unknown[] = []>(
   action: Action<Options, Arguments>,
 ) => (...args: unknown[]) => Promise<void>;
 
-/** Adds the commands of one noun. */
-export type RegisterNoun = (noun: Command, act: Act) => void;
+/**
+ * Adds the commands of one noun.
+ *
+ * @param verb the word typed after the noun. A noun with much to load may leave the other verbs out where it is one of
+ *   its own; for any other word it adds all.
+ */
+export type RegisterNoun = (noun: Command, act: Act, verb?: string) => void | Promise<void>;
 
 const examplesOf = new WeakMap<Command, readonly Example[]>();
 const defaultCommands = new WeakSet<Command>();

@@ -96,12 +96,12 @@ export const nouns: readonly Noun[] = [
 
 /**
  * Builds the command tree with the verbs of one noun, or of all.
- * @param wanted the noun that was typed; `all` for the manual.
+ * @param wanted the noun and the verb that were typed; `all` for the manual.
  */
 export async function createProgram(
   streams: Streams,
   act: Act,
-  wanted: { readonly noun: string | undefined } | "all",
+  wanted: { readonly noun: string | undefined; readonly verb?: string | undefined } | "all",
   known: readonly Noun[] = nouns,
 ): Promise<Command> {
   const program = new Command("mpi")
@@ -131,7 +131,8 @@ export async function createProgram(
     const command = program.command(noun.name, { hidden: noun.hidden ?? false }).summary(noun.summary);
     command.description(noun.summary).helpCommand(false);
     if (wanted !== "all" && wanted.noun !== noun.name) continue;
-    (await noun.load())(command, act);
+    const register = await noun.load();
+    await register(command, act, wanted === "all" ? undefined : wanted.verb);
     finishCommand(command);
   }
   program.showHelpAfterError(
@@ -142,5 +143,12 @@ export async function createProgram(
 
 /** The first word that is no flag: the noun that was typed. */
 export function findNoun(argv: readonly string[]): string | undefined {
-  return argv.find((word) => !word.startsWith("-"));
+  return argv.find(isWord);
 }
+
+/** The word after the noun. Where it is the value of an option, no noun knows it as a verb, and that is fine. */
+export function findVerb(argv: readonly string[]): string | undefined {
+  return argv.filter(isWord)[1];
+}
+
+const isWord = (argument: string) => !argument.startsWith("-");

@@ -3,7 +3,7 @@ import { commandWords, readGlobalFlags, type Act, type Action } from "./command.
 import { readEnvironment, resolveConfig } from "./config.ts";
 import { createContext, type OpenContext } from "./context.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
-import { createProgram, findNoun, type Noun } from "./program.ts";
+import { createProgram, findNoun, findVerb, type Noun } from "./program.ts";
 import { MpiError } from "../lib/errors.ts";
 import { reportError } from "./report-error.ts";
 import type { Environment, Streams } from "./streams.ts";
@@ -57,7 +57,12 @@ export async function run(options: RunOptions): Promise<ExitCode> {
           ...args.slice(0, -2),
         );
       };
-    const program = await createProgram(streams, act, { noun: findNoun(argv) }, options.nouns);
+    const program = await createProgram(
+      streams,
+      act,
+      { noun: findNoun(argv), verb: findVerb(argv) },
+      options.nouns,
+    );
     await unlessAborted(program.parseAsync(argv, { from: "user" }), signal, {
       graceMilliseconds: options.graceMilliseconds ?? 10_000,
       onWaiting: () => streams.stderr.write("Stopping after the current step; again stops at once.\n"),

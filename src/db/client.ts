@@ -2,7 +2,6 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type postgres from "postgres";
 import { openClient } from "./driver.ts";
 import { translateDatabaseError } from "./errors.ts";
-import * as schema from "./schema.ts";
 
 /** Where a PostgreSQL server is and how to get in. `host` may be a socket's directory. */
 export interface ConnectionTarget {
@@ -15,8 +14,11 @@ export interface ConnectionTarget {
   readonly sslMode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full" | undefined;
 }
 
-/** The database as queries see it: Drizzle over one small pool. */
-export type Database = PostgresJsDatabase<typeof schema>;
+/**
+ * The database as queries see it: Drizzle over one small pool. It is not given the schema module, which takes time to
+ * load and to walk and serves Drizzle's relational queries alone; queries import the tables that they name.
+ */
+export type Database = PostgresJsDatabase;
 
 /** Inside a transaction. A function that needs atomicity asks for this type, and the compiler sees to it. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
@@ -83,5 +85,5 @@ export async function openDatabase(
     await client.end({ timeout: 0 }).catch(() => undefined);
     throw translateDatabaseError(error, target);
   }
-  return { db: drizzle(client, { schema }), target, close: () => client.end({ timeout: 5 }) };
+  return { db: drizzle(client), target, close: () => client.end({ timeout: 5 }) };
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from "../../db/client.ts";
-import { selectPatientRowSets } from "../../db/queries/patient-records.ts";
+import { selectPatientRowSets } from "../../db/queries/patient-row-sets.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { toPatientRecord, type PatientRecord } from "./patient-record.ts";
 

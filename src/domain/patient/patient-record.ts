@@ -1,4 +1,4 @@
-import type { PatientRowSet } from "../../db/queries/patient-records.ts";
+import type { PatientRowSet } from "../../db/queries/patient-row-sets.ts";
 
 /** FHIR's administrative genders. */
 export const genders = ["male", "female", "other", "unknown"] as const;

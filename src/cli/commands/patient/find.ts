@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { countedAtMost, findPatients, type PatientHit } from "../../../domain/patient/find/find-patients.ts";
+import type { PatientHit } from "../../../domain/patient/find/find-patients.ts";
 import { requireDate, type PatientSearch } from "../../../domain/patient/find/search-query.ts";
 import { genders, type Gender } from "../../../domain/patient/patient-record.ts";
-import { recordSearch } from "../../../domain/patient/find/record-search.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, integer, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
@@ -72,8 +71,13 @@ export function registerFind(patient: Command, act: Act): void {
 async function find(context: CommandContext, flags: FindFlags, words: readonly string[]): Promise<void> {
   const reason = flags.reveal === true ? await requireReason(context.prompt, flags.reason) : flags.reason;
   const search = toSearch(flags, words);
-  const read = await readContext(context, "PATIENT_FIND", reason);
-  const db = await context.database();
+  // What takes long to load is loaded while the server takes its time to let us in.
+  const [db, read, { countedAtMost, findPatients }, { recordSearch }] = await Promise.all([
+    context.database(),
+    readContext(context, "PATIENT_FIND", reason),
+    import("../../../domain/patient/find/find-patients.ts"),
+    import("../../../domain/patient/find/record-search.ts"),
+  ]);
   const result = await findPatients(
     db,
     read,
