@@ -71,6 +71,7 @@ const packagesOf: Readonly<Record<string, readonly Layer[]>> = {
   "double-metaphone": ["matching"],
   "any-ascii": ["matching"],
   "csv-parse": ["domain", "cli"],
+  "@medplum/core": ["domain"],
   yaml: ["domain", "cli"],
   zod: ["domain", "db", "cli"],
 };
