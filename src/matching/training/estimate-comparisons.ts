@@ -17,8 +17,8 @@ const priorMatches = 20;
 const fewestMatches = 5;
 
 /**
- * The maximisation step for the comparisons: m is the share of each level among expected matches, with the model's
- * m as a Dirichlet prior; u its share among strangers.
+ * The maximisation step for the comparisons: m is the share of each level among expected matches, or among those that
+ * people decided, with the model's m as a Dirichlet prior; u its share among strangers.
  */
 export function estimateComparisons(
   compiled: CompiledModel,
@@ -43,7 +43,7 @@ function estimateComparison(
   const k = comparisonIndex[name];
   const kind = comparisonKinds[k]!;
   const own = compiled.model.comparisons.find((each) => each.name === name)!;
-  const matches = expected.levels[k]!;
+  const matches = matchesOf(k, expected, counts);
   const groupOf = (level: string): string => kind.levels[levelIndex(name, level)]!.group;
   const levels = own.levels.map((level) => {
     const group = own.levels
@@ -58,6 +58,14 @@ function estimateComparison(
     };
   });
   return { name, learned: matches.reduce((sum, each) => sum + each, 0) >= fewestMatches, levels };
+}
+
+/** What people decided goes before what is expected, where they decided enough to tell. */
+function matchesOf(k: number, expected: Expected, { decidedLevels }: TrainingCounts): Float64Array {
+  const decided = decidedLevels?.[k];
+  return decided !== undefined && decided.reduce((sum, each) => sum + each, 0) >= fewestMatches
+    ? decided
+    : expected.levels[k]!;
 }
 
 /** u that is known without a sample: of the same value, from its counts; of the order of names, by definition. */
@@ -85,7 +93,7 @@ function estimateU(
   expected: Expected,
   k: number,
 ): number {
-  const sampled = counts.randomPairs / counts.allPairs;
+  const sampled = counts.allPairs === 0 ? 0 : counts.randomPairs / counts.allPairs;
   const random = counts.randomLevels[k]!;
   const strangers = (at: number): number => {
     const related = expected.relativeLevels.reduce((sum, each) => sum + each[k]![at]!, 0);

@@ -20,6 +20,8 @@ export interface TrainingOptions {
   readonly seed: number;
   /** Pairs picked at random for u; all pairs where there are no more. */
   readonly randomPairs: number;
+  /** Pairs of rows that people said are one person: m is learned from them where they are enough to tell. */
+  readonly decidedMatches?: readonly (readonly [number, number])[];
 }
 
 export const defaultTrainingOptions: TrainingOptions = { seed: 1, randomPairs: 500_000 };
@@ -60,7 +62,13 @@ export function trainModel(
     patterns.add(comparer.levels, comparer.adjustments);
   });
   const allPairs = (store.size * (store.size - 1)) / 2;
-  const estimate = estimateParameters(model, start, { ...random, patterns, allPairs });
+  const { decidedMatches } = options;
+  const estimate = estimateParameters(model, start, {
+    ...random,
+    patterns,
+    allPairs,
+    ...(decidedMatches === undefined ? {} : { decidedLevels: countLevels(comparer, decidedMatches) }),
+  });
   return {
     calibration: {
       ...start,
@@ -76,20 +84,38 @@ export function trainModel(
   };
 }
 
+const noLevels = (): Float64Array[] => comparisonKinds.map((kind) => new Float64Array(kind.levels.length));
+
+function addLevels(sums: readonly Float64Array[], levels: Int8Array): void {
+  for (let k = 0; k < sums.length; k++) {
+    const level = levels[k]!;
+    if (level >= 0) sums[k]![level]!++;
+  }
+}
+
+function countLevels(
+  comparer: PairComparer,
+  pairs: readonly (readonly [number, number])[],
+): readonly Float64Array[] {
+  const sums = noLevels();
+  for (const [a, b] of pairs) {
+    comparer.compare(a, b);
+    addLevels(sums, comparer.levels);
+  }
+  return sums;
+}
+
 function countRandomLevels(
   size: number,
   comparer: PairComparer,
   options: TrainingOptions,
 ): { randomLevels: Float64Array[]; randomPairs: number } {
-  const randomLevels = comparisonKinds.map((kind) => new Float64Array(kind.levels.length));
+  const randomLevels = noLevels();
   let randomPairs = 0;
   const count = (a: number, b: number): void => {
     comparer.compare(a, b);
     randomPairs++;
-    for (let k = 0; k < randomLevels.length; k++) {
-      const level = comparer.levels[k]!;
-      if (level >= 0) randomLevels[k]![level]!++;
-    }
+    addLevels(randomLevels, comparer.levels);
   };
   if ((size * (size - 1)) / 2 <= options.randomPairs) {
     for (let a = 0; a < size; a++) for (let b = a + 1; b < size; b++) count(a, b);

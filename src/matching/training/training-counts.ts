@@ -9,4 +9,6 @@ export interface TrainingCounts {
   readonly randomPairs: number;
   /** n(n-1)/2. */
   readonly allPairs: number;
+  /** By comparison and level: pairs that people said are one person. Left out where nobody was asked. */
+  readonly decidedLevels?: readonly Float64Array[];
 }
