@@ -34,6 +34,17 @@ export async function selectRecordsWithoutSource(
     order by p.id for update of p`);
 }
 
+/** The record that a source delivered under this id; undefined where it has not. */
+export async function findSourceRecord(
+  db: Queryable,
+  system: string,
+  id: string,
+): Promise<string | undefined> {
+  const [row] = await db.execute<{ id: string }>(sql`
+    select id from patients where source_system = ${system} and source_id = ${id}`);
+  return row?.id;
+}
+
 export interface DomainFlags {
   readonly system: string;
   readonly isAuthoritative: boolean;

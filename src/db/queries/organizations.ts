@@ -51,6 +51,17 @@ export async function selectOrganizationIdsByIdentifier(
   return rows.map((row) => row.id);
 }
 
+/** The organization that a source delivered under its own id, deleted ones included. */
+export async function findOrganizationIdBySource(
+  db: Queryable,
+  system: string,
+  id: string,
+): Promise<string | undefined> {
+  const [row] = await db.execute<{ id: string }>(sql`
+    select id from organizations where source_system = ${system} and source_id = ${id}`);
+  return row?.id;
+}
+
 type Owned<Insert> = Omit<Insert, "organizationId">;
 
 /** What belongs to an organization, to be added. */

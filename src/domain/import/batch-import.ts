@@ -10,6 +10,7 @@ import {
   type BatchResult,
   type ImportDeletion,
   type ImportOrigin,
+  type ImportOutcome,
   type ImportRecord,
 } from "./import-record.ts";
 
@@ -30,8 +31,14 @@ export interface RejectedEntry {
   readonly reason: string;
 }
 
+/** An entry that was stored when it was read: no patient record, and counted with them. */
+export interface SettledEntry {
+  readonly line: number;
+  readonly settled: ImportOutcome;
+}
+
 /** One entry of the input. */
-export type ImportEntry = ImportRecord | ImportDeletion | RejectedEntry;
+export type ImportEntry = ImportRecord | ImportDeletion | RejectedEntry | SettledEntry;
 
 /** A stretch of the input that is committed, in order of the input. */
 export interface CommittedBatch {
@@ -62,22 +69,24 @@ export async function* importInBatches(
   const pending: PendingBatch[] = [];
   let records: (ImportRecord | ImportDeletion)[] = [];
   let broken: RejectedEntry[] = [];
+  let settled: SettledEntry[] = [];
   let keys = new Set<string>();
 
+  const size = () => records.length + broken.length + settled.length;
   const dispatch = () => {
-    if (records.length + broken.length === 0) return;
-    const batch = { records, broken, keys };
-    const result = writeBatch(db, audit, batch.records, batch.broken, domains, options);
+    if (size() === 0) return;
+    const result = writeBatch(db, audit, { records, broken, settled }, domains, options);
     // Somebody always awaits it, but perhaps not before it fails.
     result.catch(() => undefined);
-    pending.push({ entries: records.length + broken.length, keys, result });
-    [records, broken, keys] = [[], [], new Set()];
+    pending.push({ entries: size(), keys, result });
+    [records, broken, settled, keys] = [[], [], [], new Set()];
   };
   const settleOldest = () => pending.shift()!.result;
 
   try {
     for await (const entry of entries) {
       if ("reason" in entry) broken.push(entry);
+      else if ("settled" in entry) settled.push(entry);
       else {
         const key = importKeyOf(entry);
         if (keys.has(key)) dispatch();
@@ -85,7 +94,7 @@ export async function* importInBatches(
         records.push(entry);
         keys.add(key);
       }
-      if (records.length + broken.length >= options.batchSize) {
+      if (size() >= options.batchSize) {
         dispatch();
         while (pending.length >= options.lanes) yield await settleOldest();
       }
@@ -117,11 +126,16 @@ const isDataFault = (error: unknown) =>
   /^2[23]/.test(databaseErrorFacts(error)?.sqlState ?? "") ||
   (error instanceof MpiError && error.code === "conflict");
 
+interface Batch {
+  readonly records: readonly (ImportRecord | ImportDeletion)[];
+  readonly broken: readonly RejectedEntry[];
+  readonly settled: readonly SettledEntry[];
+}
+
 async function writeBatch(
   db: Database,
   audit: AuditContext,
-  records: readonly (ImportRecord | ImportDeletion)[],
-  broken: readonly RejectedEntry[],
+  { records, broken, settled }: Batch,
   domains: KnownDomains,
   options: BatchOptions,
 ): Promise<CommittedBatch> {
@@ -140,5 +154,7 @@ async function writeBatch(
     ...broken,
     ...result.rejected.map(({ record, reason }) => ({ line: record.line, raw: record.raw, reason })),
   ].sort((a, b) => a.line - b.line);
-  return { entries: records.length + broken.length, counts: result.counts, rejected };
+  const counts = { ...result.counts };
+  for (const { settled: outcome } of settled) counts[outcome] += 1;
+  return { entries: records.length + broken.length + settled.length, counts, rejected };
 }

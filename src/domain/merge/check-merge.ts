@@ -2,11 +2,16 @@ import { MpiError } from "../../lib/errors.ts";
 import type { LockedPersons } from "../person/lock-persons.ts";
 import { findInCharge, findNextInCharge, requireMember } from "../person/require-usable.ts";
 
-/** Whether a merge may be made (laws M2, M3, M8 and M12), as far as the two records themselves tell. */
+/**
+ * Whether a merge may be made (laws M2, M3, M8 and M12), as far as the two records themselves tell.
+ *
+ * @param isDone see MergeRequest: the survivor may itself come retired, its own merge still to be written down.
+ */
 export function checkMerge(
   persons: LockedPersons,
   source: string,
   survivor: string,
+  isDone = false,
 ): "mergeable" | "already-merged" {
   if (source === survivor) {
     throw new MpiError("usage", "A record cannot be merged into itself.", {
@@ -32,7 +37,7 @@ export function checkMerge(
       details: { reason: "retired", record, inCharge },
     });
   }
-  if (!b.active) {
+  if (!b.active && !isDone) {
     throw new MpiError("conflict", `Record ${survivor} is not active; it cannot be the survivor.`, {
       details: { reason: "inactive", record: survivor },
     });

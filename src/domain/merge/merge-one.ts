@@ -46,6 +46,11 @@ export interface MergeRequest {
   readonly override?: boolean;
   /** Merged already is success. */
   readonly ifNeeded?: boolean;
+  /**
+   * The merge was made elsewhere and the records come from there as it left them, the source retired: it is written
+   * down, and neither rows nor values move.
+   */
+  readonly isDone?: boolean;
   /** What proposed the merge, where a rule did. */
   readonly rule?: string;
   /** Version of each record that the request was made from; where one has changed, nothing is done. */
@@ -95,12 +100,15 @@ export async function mergeOne(
 
   const rowsById = await selectPatientRows(tx, [source, survivor]);
   const [a, b] = [rowsById.get(source)!, rowsById.get(survivor)!];
-  const fields = chooseFields(request, a, b);
-  const rows = planRows(
-    await selectChildRows(tx, [source]),
-    await selectChildRows(tx, [survivor]),
-    new Set(request.keepUses),
-  );
+  const isDone = request.isDone === true;
+  const fields = isDone ? [] : chooseFields(request, a, b);
+  const rows = isDone
+    ? []
+    : planRows(
+        await selectChildRows(tx, [source]),
+        await selectChildRows(tx, [survivor]),
+        new Set(request.keepUses),
+      );
   const moved = rows.filter((row) => row.action === "move");
   const scored = await findPair(tx, source, survivor);
 
@@ -131,7 +139,8 @@ export async function mergeOne(
 
   const inverse: MergeInverse = {
     format: "mpi-merge/1",
-    wasActive: a.active,
+    // Where it comes retired already, taking the merge back brings it into use.
+    wasActive: isDone || a.active,
     versions: { source: a.version, survivor: b.version },
     choices: Object.fromEntries(
       fields.filter((outcome) => outcome.reason === "chosen").map(({ field, winner }) => [field, winner]),

@@ -37,7 +37,7 @@ export async function mergePatients(tx: Transaction, request: MergeRequest): Pro
   const alreadyMerged: string[] = [];
   const merges: (MergeStep & { readonly mergeId: string })[] = [];
   for (const [index, source] of sources.entries()) {
-    if (checkMerge(persons, source, survivor) === "already-merged") {
+    if (checkMerge(persons, source, survivor, request.isDone) === "already-merged") {
       if (request.ifNeeded !== true) throw alreadyMergedInto(source, survivor);
       alreadyMerged.push(source);
       continue;

@@ -206,7 +206,8 @@ async function requireParent(tx: Transaction, reference: string): Promise<string
   return id;
 }
 
-async function refuseCircle(tx: Transaction, id: string, partOf: string): Promise<void> {
+/** @throws {MpiError} `conflict` where an organization would be part of itself. */
+export async function refuseCircle(tx: Transaction, id: string, partOf: string): Promise<void> {
   const below = await selectOrganizationTree(tx, id);
   if (below.some((each) => each.id === partOf)) {
     throw new MpiError(

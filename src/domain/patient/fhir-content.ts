@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MpiError } from "../../lib/errors.ts";
+import { enterpriseSystem, identifierTypeSystem, motherIdentifierExtension } from "../fhir/terms.ts";
 import { otherType } from "../identifier/named-identifier.ts";
 import { makePartialDate, parsePartialDate } from "./partial-date.ts";
 import {
@@ -14,10 +15,16 @@ import {
 
 const codeable = z.looseObject({
   text: z.string().optional(),
-  coding: z.array(z.looseObject({ code: z.string().optional() })).optional(),
+  coding: z.array(z.looseObject({ system: z.string().optional(), code: z.string().optional() })).optional(),
 });
 
-/** What we keep of an R4 Patient; everything else may be there and is left. */
+/** In a list of texts null stands where there is an extension alone. */
+const texts = z
+  .array(z.string().nullable())
+  .transform((list) => list.filter((each) => each !== null))
+  .optional();
+
+/** What we keep of a Patient, the same in R4 and R5; everything else may be there and is left. */
 const patientSchema = z.looseObject({
   resourceType: z.literal("Patient"),
   gender: z.enum(genders).optional(),
@@ -33,9 +40,9 @@ const patientSchema = z.looseObject({
         use: z.enum(nameUses).optional(),
         text: z.string().optional(),
         family: z.string().optional(),
-        given: z.array(z.string()).optional(),
-        prefix: z.array(z.string()).optional(),
-        suffix: z.array(z.string()).optional(),
+        given: texts,
+        prefix: texts,
+        suffix: texts,
       }),
     )
     .optional(),
@@ -54,7 +61,8 @@ const patientSchema = z.looseObject({
     .array(
       z.looseObject({
         use: z.enum(addressUses).optional(),
-        line: z.array(z.string()).optional(),
+        text: z.string().optional(),
+        line: texts,
         city: z.string().optional(),
         state: z.string().optional(),
         postalCode: z.string().optional(),
@@ -68,18 +76,20 @@ const patientSchema = z.looseObject({
         system: z.enum(contactSystems).optional(),
         use: z.enum(contactUses).optional(),
         value: z.string().optional(),
+        rank: z.number().optional(),
       }),
     )
     .optional(),
   contact: z
     .array(
       z.looseObject({
+        extension: z.array(z.looseObject({ url: z.string(), valueString: z.string().optional() })).optional(),
         relationship: z.array(codeable).optional(),
         name: z
           .looseObject({
             text: z.string().optional(),
             family: z.string().optional(),
-            given: z.array(z.string()).optional(),
+            given: texts,
           })
           .optional(),
       }),
@@ -91,12 +101,17 @@ export const isFhirResource = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "resourceType" in value;
 
 /**
- * The content of a FHIR R4 Patient.
+ * The content of a FHIR Patient, R4 or R5.
  *
  * @param codes the domain's code of each known system; other identifiers take the code of their type.
+ * @param localSystem what stands for the system of an identifier that has none; empty where such are refused.
  * @throws {MpiError} `usage` naming the elements that cannot be read, never a value
  */
-export function parseFhirPatient(value: unknown, codes: ReadonlyMap<string, string>): PatientContent {
+export function parseFhirPatient(
+  value: unknown,
+  codes: ReadonlyMap<string, string>,
+  localSystem = "",
+): PatientContent {
   const parsed = patientSchema.safeParse(value);
   const problems = parsed.success
     ? []
@@ -112,9 +127,10 @@ export function parseFhirPatient(value: unknown, codes: ReadonlyMap<string, stri
     });
   }
   const order = patient.multipleBirthInteger ?? null;
-  const mother = patient.contact?.find((contact) =>
-    contact.relationship?.some((each) => each.coding?.some(({ code }) => code === "MTH" || code === "NMTH")),
-  )?.name;
+  const contact = patient.contact?.find((each) =>
+    each.relationship?.some(({ coding }) => coding?.some(({ code }) => code === "MTH" || code === "NMTH")),
+  );
+  const mother = contact?.name;
   return {
     gender: patient.gender ?? null,
     birthDate: born,
@@ -127,7 +143,8 @@ export function parseFhirPatient(value: unknown, codes: ReadonlyMap<string, stri
       mother === undefined
         ? null
         : (mother.text ?? ([...(mother.given ?? []), mother.family ?? ""].join(" ").trim() || null)),
-    motherIdentifier: null,
+    motherIdentifier:
+      contact?.extension?.find((each) => each.url === motherIdentifierExtension)?.valueString ?? null,
     managingOrganizationId: null,
     names: (patient.name ?? []).map((name, index) => ({
       use: name.use ?? null,
@@ -139,11 +156,14 @@ export function parseFhirPatient(value: unknown, codes: ReadonlyMap<string, stri
       suffix: name.suffix ?? [],
     })),
     identifiers: (patient.identifier ?? []).flatMap((each) => {
-      if (each.value === undefined) return [];
-      const system = each.system ?? "";
+      // The name of the person is no identifier of the record.
+      if (each.value === undefined || each.system === enterpriseSystem) return [];
+      const system = each.system ?? localSystem;
+      const codings = each.type?.coding;
+      const ours = codings?.find((coding) => coding.system === identifierTypeSystem)?.code;
       return [
         {
-          type: codes.get(system) ?? each.type?.coding?.[0]?.code ?? otherType,
+          type: ours ?? codes.get(system) ?? codings?.[0]?.code ?? otherType,
           system,
           value: each.value,
           assigner: each.assigner?.display ?? null,
@@ -154,7 +174,8 @@ export function parseFhirPatient(value: unknown, codes: ReadonlyMap<string, stri
     addresses: (patient.address ?? []).map((each, index) => ({
       use: each.use ?? null,
       isPrimary: index === 0,
-      line1: each.line?.[0] ?? null,
+      // An address that was never parted is kept whole.
+      line1: each.line?.[0] ?? (each.city === undefined ? (each.text ?? null) : null),
       line2: each.line === undefined || each.line.length < 2 ? null : each.line.slice(1).join(", "),
       city: each.city ?? null,
       state: each.state ?? null,
@@ -164,7 +185,14 @@ export function parseFhirPatient(value: unknown, codes: ReadonlyMap<string, stri
     contacts: (patient.telecom ?? []).flatMap((each) =>
       each.value === undefined
         ? []
-        : [{ system: each.system ?? "other", use: each.use ?? null, value: each.value, isPrimary: false }],
+        : [
+            {
+              system: each.system ?? "other",
+              use: each.use ?? null,
+              value: each.value,
+              isPrimary: each.rank === 1,
+            },
+          ],
     ),
   };
 }
