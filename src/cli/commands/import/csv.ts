@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { parseCsvMap, type CsvMap } from "../../../domain/import/csv/csv-map.ts";
+import type { FirstLoadOptions } from "../../../domain/import/first-load.ts";
 import { importCsv, type CsvImportResult } from "../../../domain/import/csv/import-csv.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, integer, type Act } from "../../command.ts";
@@ -15,6 +16,7 @@ interface CsvFlags {
   readonly dryRun?: true;
   readonly maxRejects?: number;
   readonly rejects?: string;
+  readonly firstLoad?: true;
 }
 
 /** Registers `mpi import csv`. */
@@ -50,6 +52,7 @@ export function registerCsv(parent: Command, act: Act): void {
     .option("--dry-run", "say what would change, and change nothing")
     .option("--max-rejects <n>", "stop after more than so many rejected rows", integer({ min: 0 }))
     .option("--rejects <file>", "where rejected rows go (default: FILE.rejects.csv)")
+    .option("--first-load", "into an empty index: build the indexes for searching afterwards, all at once")
     .action(act<CsvFlags, [readonly string[]]>(importFiles));
 }
 
@@ -71,6 +74,38 @@ async function importFiles(
     throw new MpiError("usage", "--rejects names one file; give it with one input at a time.");
   }
   const map = readMap(flags.map, context.cwd);
+  if (flags.firstLoad === true && flags.dryRun === true) {
+    throw new MpiError(
+      "usage",
+      "--first-load drops and builds indexes; it cannot be tried out with --dry-run.",
+    );
+  }
+  const load = () => importEach(context, flags, map, files);
+  const results =
+    flags.firstLoad === true ? await loadFirst(context, load) : await loadOrdinarily(context, load);
+  await report(context, results, flags.dryRun === true);
+  const rejected = results.reduce(
+    (sum, result) => sum + result.counts.rejected + result.counts.quarantined,
+    0,
+  );
+  if (rejected > 0) {
+    throw new MpiError(
+      "rejected",
+      `${rejected} of ${results.reduce((sum, each) => sum + each.records, 0)} rows were rejected or quarantined.`,
+      {
+        hint: rejectedHint(results),
+      },
+    );
+  }
+}
+
+/** One after the other, each an import of its own. */
+async function importEach(
+  context: CommandContext,
+  flags: CsvFlags,
+  map: CsvMap,
+  files: readonly string[],
+): Promise<readonly CsvImportResult[]> {
   const db = await context.database();
   const results: CsvImportResult[] = [];
   for (const file of files) {
@@ -100,20 +135,35 @@ async function importFiles(
       progress.finish();
     }
   }
-  await report(context, results, flags.dryRun === true);
-  const rejected = results.reduce(
-    (sum, result) => sum + result.counts.rejected + result.counts.quarantined,
-    0,
+  return results;
+}
+
+async function loadFirst<T>(context: CommandContext, load: () => Promise<T>): Promise<T> {
+  const { withFirstLoad } = await import("../../../domain/import/first-load.ts");
+  const { signal } = context;
+  const onStep: FirstLoadOptions["onStep"] = (step) =>
+    context.info(
+      "dropped" in step
+        ? `Dropped ${String(step.dropped)} indexes that only searches need, to build them afterwards.`
+        : `Built ${step.built}; ${String(step.left)} to go.`,
+    );
+  return withFirstLoad(
+    await context.database(),
+    await context.target(),
+    context.audit("IMPORT"),
+    { signal, onStep },
+    load,
   );
-  if (rejected > 0) {
-    throw new MpiError(
-      "rejected",
-      `${rejected} of ${results.reduce((sum, each) => sum + each.records, 0)} rows were rejected or quarantined.`,
-      {
-        hint: rejectedHint(results),
-      },
+}
+
+async function loadOrdinarily<T>(context: CommandContext, load: () => Promise<T>): Promise<T> {
+  const { isFirstLoadOpen } = await import("../../../domain/import/first-load.ts");
+  if (await isFirstLoadOpen(await context.database())) {
+    context.warn(
+      "A first load was stopped and indexes are missing: searches are slow. The same command with --first-load finishes it.",
     );
   }
+  return load();
 }
 
 async function suggest(context: CommandContext, files: readonly string[]): Promise<void> {
