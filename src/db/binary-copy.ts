@@ -1,68 +1,53 @@
 /** `PGCOPY\n\xff\r\n\0`, the flags and the length of the header extension. */
 const headerLength = 19;
 
-/** One row of a binary COPY: where each column lies in `bytes`. Valid until the next row is read. */
-export interface CopiedRow {
-  readonly bytes: Buffer;
+const nothing: Buffer = Buffer.alloc(0);
+
+const int32At = (bytes: Buffer, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+
+/**
+ * One row of a binary COPY: where each column lies in `bytes`. Nothing is decoded: a value that is not wanted costs
+ * nothing. Valid until the next row is read.
+ */
+export class CopiedRow {
+  bytes = nothing;
   readonly starts: Int32Array;
   /** -1 where the column is null. */
   readonly ends: Int32Array;
-}
+  #isHeaderRead = false;
 
-/**
- * Reads `copy … to stdout (format binary)` row by row. Nothing is decoded: a value that is not wanted costs nothing.
- *
- * @param columns how many each row has.
- * @returns how many rows there were.
- */
-export async function readBinaryCopy(
-  chunks: AsyncIterable<Buffer>,
-  columns: number,
-  visit: (row: CopiedRow) => void,
-): Promise<number> {
-  const row: { -readonly [key in keyof CopiedRow]: CopiedRow[key] } = {
-    bytes: Buffer.alloc(0),
-    starts: new Int32Array(columns),
-    ends: new Int32Array(columns),
-  };
-  let rest: Buffer = Buffer.alloc(0);
-  let isHeaderRead = false;
-  let rows = 0;
-  for await (const chunk of chunks) {
-    row.bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let at = 0;
-    if (!isHeaderRead) {
-      if (row.bytes.length < headerLength) {
-        rest = row.bytes;
-        continue;
+  constructor(columns: number) {
+    this.starts = new Int32Array(columns);
+    this.ends = new Int32Array(columns);
+  }
+
+  /** Turns to the data at `at`. @returns where the next row begins: the first data begins with a header. */
+  begin(bytes: Buffer, at: number): number {
+    this.bytes = bytes;
+    if (this.#isHeaderRead) return at;
+    this.#isHeaderRead = true;
+    return at + headerLength + int32At(bytes, at + headerLength - 4);
+  }
+
+  /** Reads the row that begins at `at`, which must be there whole. @returns where it ends; -1 after the last one. */
+  read(at: number): number {
+    const { bytes, starts, ends } = this;
+    // A count of columns of -1 is the trailer.
+    if (bytes[at]! >= 128) return -1;
+    let from = at + 2;
+    for (let column = 0; column < starts.length; column++) {
+      const size = int32At(bytes, from);
+      from += 4;
+      starts[column] = from;
+      if (size < 0) ends[column] = -1;
+      else {
+        from += size;
+        ends[column] = from;
       }
-      isHeaderRead = true;
-      at = headerLength + row.bytes.readInt32BE(headerLength - 4);
     }
-    for (let end = readRow(row, at); end > at; end = readRow(row, at)) {
-      at = end;
-      rows++;
-      visit(row);
-    }
-    rest = row.bytes.subarray(at);
+    return from;
   }
-  return rows;
-}
-
-/** @returns where the row ends; `at` where it is not complete yet, or where the rows are over. */
-function readRow({ bytes, starts, ends }: CopiedRow, at: number): number {
-  const { length } = bytes;
-  if (at + 2 > length || bytes.readInt16BE(at) < 0) return at;
-  let from = at + 2;
-  for (let column = 0; column < starts.length; column++) {
-    if (from + 4 > length) return at;
-    const size = bytes.readInt32BE(from);
-    from += 4;
-    starts[column] = from;
-    ends[column] = size < 0 ? -1 : from + size;
-    if (size > 0) from += size;
-  }
-  return from > length ? at : from;
 }
 
 /** Text of a column, or null. */
@@ -83,24 +68,34 @@ export function readSmallint({ bytes, starts, ends }: CopiedRow, column: number)
 
 /** Days since 2000-01-01 of a `date` column, or null. */
 export function readDays({ bytes, starts, ends }: CopiedRow, column: number): number | null {
-  return ends[column]! < 0 ? null : bytes.readInt32BE(starts[column]);
+  return ends[column]! < 0 ? null : int32At(bytes, starts[column]!);
 }
 
-const noTexts: readonly string[] = [];
+/** Where the elements of a `text[]` lie in the bytes of its row. */
+export class CopiedTexts {
+  starts = new Int32Array(8);
+  ends = new Int32Array(8);
+  size = 0;
 
-/** The elements of a `text[]` column of one dimension; null elements are left out. */
-export function readTexts({ bytes, starts, ends }: CopiedRow, column: number): readonly string[] {
-  const start = starts[column]!;
-  if (ends[column]! < 0 || bytes.readInt32BE(start) === 0) return noTexts;
-  const count = bytes.readInt32BE(start + 12);
-  const texts: string[] = [];
-  let at = start + 20;
-  for (let i = 0; i < count; i++) {
-    const size = bytes.readInt32BE(at);
-    at += 4;
-    if (size < 0) continue;
-    texts.push(bytes.toString("utf8", at, at + size));
-    at += size;
+  /** Turns to a column of a row: of one dimension; null elements are left out. */
+  read({ bytes, starts, ends }: CopiedRow, column: number): this {
+    const start = starts[column]!;
+    this.size = 0;
+    if (ends[column]! < 0 || int32At(bytes, start) === 0) return this;
+    const count = int32At(bytes, start + 12);
+    if (count > this.starts.length) {
+      this.starts = new Int32Array(count);
+      this.ends = new Int32Array(count);
+    }
+    let at = start + 20;
+    for (let i = 0; i < count; i++) {
+      const size = int32At(bytes, at);
+      at += 4;
+      if (size < 0) continue;
+      this.starts[this.size] = at;
+      at += size;
+      this.ends[this.size++] = at;
+    }
+    return this;
   }
-  return texts;
 }

@@ -2,7 +2,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import type { CopiedRow } from "./binary-copy.ts";
 import type { ConnectionTarget } from "./client.ts";
+import { CopyRowsQuery } from "./copy-rows.ts";
 import { translateDatabaseError } from "./errors.ts";
 import type { AuditContext } from "./transaction.ts";
 
@@ -20,6 +22,13 @@ export interface CopyConnection {
   ): Promise<void>;
   /** Runs `copy … to stdout`; the chunks do not end where rows end. Read it to the end. */
   copyOut(statement: string): AsyncIterable<Buffer>;
+  /**
+   * Visits the rows of `copy … to stdout (format binary)`; each is valid only while it is visited.
+   *
+   * @param columns how many each row has.
+   * @returns how many rows there were.
+   */
+  copyRows(statement: string, columns: number, visit: (row: CopiedRow) => void): Promise<number>;
   /** One transaction with an audit context on this connection. */
   transaction<T>(audit: AuditContext, work: () => Promise<T>): Promise<T>;
 }
@@ -80,6 +89,9 @@ function makeConnection(client: pg.Client): CopyConnection {
     },
     async *copyOut(statement) {
       for await (const chunk of client.query(copyTo(statement))) yield chunk as Buffer;
+    },
+    copyRows(statement, columns, visit) {
+      return client.query(new CopyRowsQuery(statement, columns, visit)).done;
     },
     async transaction(audit, work) {
       await client.query("begin");

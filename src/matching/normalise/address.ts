@@ -2,7 +2,7 @@ import type { MatchAddress } from "../record.ts";
 import { builtInPlaceholders, type PlaceholderList } from "../reference/placeholders.ts";
 import { regionCodes } from "../reference/regions.ts";
 import { rememberResults } from "./bounded-memo.ts";
-import { parseStreetLine } from "./street.ts";
+import { parseStreetLine, type StreetLine } from "./street.ts";
 import { compactText, foldText } from "./text.ts";
 
 /** An address in the form that is compared. What is absent or a placeholder is null. */
@@ -27,8 +27,8 @@ export function normaliseAddress(
   address: MatchAddress,
   placeholders: PlaceholderList = builtInPlaceholders,
 ): NormalisedAddress {
-  const first = parseStreetLine(withoutPlaceholder(address.line1, placeholders));
-  const second = parseStreetLine(withoutPlaceholder(address.line2, placeholders));
+  const first = readAddressLine(address.line1, placeholders);
+  const second = readAddressLine(address.line2, placeholders);
   // "Rose Cottage" over "12 High Street": the line with the number is the street.
   const isSecondStreet = second.houseNumber !== null && second.name !== null && first.houseNumber === null;
   const main = isSecondStreet ? second : first;
@@ -44,6 +44,14 @@ export function normaliseAddress(
     state: normaliseState(address.state),
     postalCode: normalisePostalCode(address.postalCode),
   };
+}
+
+/** One of the two lines, by itself. */
+export function readAddressLine(
+  raw: string | null,
+  placeholders: PlaceholderList = builtInPlaceholders,
+): StreetLine {
+  return parseStreetLine(withoutPlaceholder(raw, placeholders));
 }
 
 const cityWords: ReadonlyMap<string, string> = new Map([

@@ -14,7 +14,8 @@ export interface NormalisedEmail {
   readonly mailbox: string;
 }
 
-const dotlessDomains: ReadonlySet<string> = new Set(["gmail.com", "googlemail.com"]);
+/** Where dots in front of the @ do not count. */
+export const dotlessDomains: ReadonlySet<string> = new Set(["gmail.com", "googlemail.com"]);
 
 /**
  * @returns null for a placeholder (none@none), and for text that is no address: exactly one @ with something

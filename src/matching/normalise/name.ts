@@ -89,7 +89,7 @@ export function listFamilyNameParts(raw: string): readonly string[] {
 }
 
 /** What one field of a name says by itself. */
-interface NameReading {
+export interface NameReading {
   readonly folded: string;
   /** "" where nothing is left. */
   readonly name: string;
@@ -99,7 +99,8 @@ interface NameReading {
   readonly mayBeNobodys: boolean;
 }
 
-interface NameReader {
+/** How each field of a name is read, whatever stands in the others. */
+export interface NameReader {
   readonly family: (raw: string) => NameReading;
   readonly firstGiven: (raw: string) => NameReading;
   readonly furtherGiven: (raw: string) => NameReading;
@@ -124,22 +125,46 @@ const readers = new WeakMap<PlaceholderList, NameReader>();
 function readerFor(placeholders: PlaceholderList): NameReader {
   let reader = readers.get(placeholders);
   if (reader === undefined) {
+    const { family, firstGiven, furtherGiven } = createNameReader(placeholders);
     reader = {
-      family: rememberResults((raw) => readFamilyName(raw, placeholders)),
-      firstGiven: rememberResults((raw) => readGivenName(raw, placeholders, splitFirstGivenName)),
-      furtherGiven: rememberResults((raw) => readGivenName(raw, placeholders, splitFurtherGivenName)),
+      family: rememberResults(family),
+      firstGiven: rememberResults(firstGiven),
+      furtherGiven: rememberResults(furtherGiven),
     };
     readers.set(placeholders, reader);
   }
   return reader;
 }
 
-function readFamilyName(raw: string, placeholders: PlaceholderList): NameReading {
+/** A reader that remembers nothing. */
+export function createNameReader(placeholders: PlaceholderList): NameReader {
+  const endsOfFullNames = listEnds(placeholders.fullNames);
+  return {
+    family: (raw) => readFamilyName(raw, placeholders, endsOfFullNames),
+    firstGiven: (raw) => readGivenName(raw, placeholders, splitFirstGivenName),
+    furtherGiven: (raw) => readGivenName(raw, placeholders, splitFurtherGivenName),
+  };
+}
+
+/** Whatever may follow a given name: "q public" and "public" of "john q public". */
+function listEnds(fullNames: ReadonlySet<string>): ReadonlySet<string> {
+  const ends = new Set<string>();
+  for (const name of fullNames) {
+    for (let at = name.indexOf(" "); at >= 0; at = name.indexOf(" ", at + 1)) ends.add(name.slice(at + 1));
+  }
+  return ends;
+}
+
+function readFamilyName(
+  raw: string,
+  placeholders: PlaceholderList,
+  endsOfFullNames: ReadonlySet<string>,
+): NameReading {
   const folded = foldText(raw);
   if (folded === null) return raw.trim() === "" ? nothing : sign;
   const { parts, generation } = splitFamilyName(folded);
   const isPlaceholder = isPlaceholderFamilyName(folded, placeholders);
-  const mayBeNobodys = [...placeholders.fullNames].some((fullName) => fullName.endsWith(` ${folded}`));
+  const mayBeNobodys = endsOfFullNames.has(folded);
   return { folded, name: joinSorted(parts), generation, isPlaceholder, mayBeNobodys };
 }
 

@@ -16,6 +16,10 @@ const unknownLabel = /^(?:unknown|unk|unidentified|anonymous|anon)(?: .*| ?[0-9]
 
 const testLabel = /^z{2,}test|^test ?[0-9]+$/u;
 
+/** How the labels above, a ward's numbers for its newborns, and repeated letters may begin; see mayBeginLabel. */
+const labelBeginning =
+  /s$|^[a-z]+s (?:baby|boy|girl|twin)|^(?:(?:baby|infant|newborn|nb)(?:boy|girl|male|female)?|twin|triplet|babe|bb|bg|boy|girl|unknown|unk|unidentified|anonymous|anon|test|z{2,}test[a-z0-9]*)(?: |$)|^([a-z0-9])(?: |\1)*$/u;
+
 /**
  * The list with a site's own entries added. The version names both.
  */
@@ -79,6 +83,19 @@ export function isDigitRun(digits: string): boolean {
     if (stepBetween(digits, i) !== step) return false;
   }
   return true;
+}
+
+/**
+ * False where no further given names make a placeholder, or the number of a newborn, of a first one: "Marias" may
+ * go on as "Marias baby", and "No" as "No name".
+ *
+ * @param folded the first given name as foldText gives it, not empty.
+ */
+export function mayBeginLabel(folded: string, list: PlaceholderList = builtInPlaceholders): boolean {
+  const isBeginning = (label: string) => label.startsWith(`${folded} `);
+  return (
+    labelBeginning.test(folded) || [...list.givenNames].some(isBeginning) || [...list.names].some(isBeginning)
+  );
 }
 
 function isPlaceholderName(folded: string, list: PlaceholderList): boolean {

@@ -91,13 +91,24 @@ function joinLine(
   return { street, houseNumber, name, unit, poBox };
 }
 
-/** Everything but the house number. Streets repeat far more often than addresses, so each is read once. */
-const parseWords = rememberResults((folded) => {
+/** What the words of a folded line say, the house number in front of them taken off. */
+export interface StreetWords {
+  /** Abbreviated. */
+  readonly words: string | null;
+  readonly unit: string | null;
+  readonly poBox: string | null;
+}
+
+/** Everything but the house number. */
+export function readStreetWords(folded: string): StreetWords {
   const box = mayHaveBox.test(folded) && !routeWithBox.test(folded) ? poBoxPattern.exec(folded) : null;
   const withoutBox = box === null ? folded : folded.slice(0, box.index).trim();
   const { words, unit } = takeUnit(withoutBox === "" ? [] : withoutBox.split(" "));
   return { words: joinWords(abbreviate(words)), unit, poBox: box?.[1] ?? null };
-});
+}
+
+/** Streets repeat far more often than addresses, so each is read once. */
+const parseWords = rememberResults(readStreetWords);
 
 /** A designator and the word after it, anywhere in the line: "apt 5b", "suite 200". The last one counts. */
 function takeUnit(words: readonly string[]): { words: readonly string[]; unit: string | null } {

@@ -1,7 +1,8 @@
 /** Empty slot of the hash table. */
 const empty = -1;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is a character like others: what was put in comes out. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The frozen content of a dictionary: plain arrays, so that worker threads can share it. */
 export interface DictionaryColumns {
@@ -25,6 +26,11 @@ export class ByteDictionary {
   #slots = new Int32Array(128).fill(empty);
   #size = 0;
 
+  /** @param values first of all. */
+  constructor(values: Iterable<string> = []) {
+    for (const value of values) this.add(value);
+  }
+
   get size(): number {
     return this.#size;
   }
@@ -38,12 +44,16 @@ export class ByteDictionary {
 
   /** The same for bytes[start, end). */
   addBytes(bytes: Uint8Array, start: number, end: number): number {
+    const hash = hashBytes(bytes, start, end);
+    const slot = this.#findSlot(hash, bytes, start, end);
+    const known = this.#slots[slot]!;
+    if (known !== empty) return known;
     const at = this.#end();
     const length = end - start;
     this.#reserve(at + length);
     const own = this.#bytes;
     for (let i = 0; i < length; i++) own[at + i] = bytes[start + i]!;
-    return this.#findOrCommit(at, at + length);
+    return this.#commit(slot, hash, at + length);
   }
 
   /** The code of a value, or -1 where it is not known. */
@@ -51,7 +61,12 @@ export class ByteDictionary {
     const start = this.#end();
     const end = this.#write(value, start);
     const hash = hashBytes(this.#bytes, start, end);
-    return this.#slots[this.#findSlot(hash, start, end)]!;
+    return this.#slots[this.#findSlot(hash, this.#bytes, start, end)]!;
+  }
+
+  /** The same for bytes[start, end). */
+  findBytes(bytes: Uint8Array, start: number, end: number): number {
+    return this.#slots[this.#findSlot(hashBytes(bytes, start, end), bytes, start, end)]!;
   }
 
   get(code: number): string {
@@ -86,9 +101,12 @@ export class ByteDictionary {
   /** The candidate lies at the end of the bytes already: it is kept there, or forgotten. */
   #findOrCommit(start: number, end: number): number {
     const hash = hashBytes(this.#bytes, start, end);
-    const slot = this.#findSlot(hash, start, end);
+    const slot = this.#findSlot(hash, this.#bytes, start, end);
     const known = this.#slots[slot]!;
-    if (known !== empty) return known;
+    return known === empty ? this.#commit(slot, hash, end) : known;
+  }
+
+  #commit(slot: number, hash: number, end: number): number {
     const code = this.#size++;
     this.#slots[slot] = code;
     if (code + 1 >= this.#hashes.length) this.#growEntries();
@@ -98,23 +116,22 @@ export class ByteDictionary {
     return code;
   }
 
-  #findSlot(hash: number, start: number, end: number): number {
-    const mask = this.#slots.length - 1;
-    const length = end - start;
+  #findSlot(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const code = this.#slots[slot]!;
-      if (code === empty) return slot;
-      if (this.#hashes[code] !== hash) continue;
-      const from = this.#offsets[code]!;
-      if (this.#offsets[code + 1]! - from === length && this.#equals(from, start, length)) return slot;
+      const code = slots[slot]!;
+      if (code === empty || (hashes[code] === hash && this.#equals(code, bytes, start, end))) return slot;
     }
   }
 
-  #equals(a: number, b: number, length: number): boolean {
-    const bytes = this.#bytes;
-    for (let i = 0; i < length; i++) {
-      if (bytes[a + i] !== bytes[b + i]) return false;
-    }
+  #equals(code: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const own = this.#bytes;
+    const offsets = this.#offsets;
+    const shift = offsets[code]! - start;
+    if (offsets[code + 1]! - shift !== end) return false;
+    for (let i = start; i < end; i++) if (own[i + shift] !== bytes[i]) return false;
     return true;
   }
 

@@ -20,6 +20,10 @@ export class GrowingInt32 {
     this.#values[this.#length++] = value;
   }
 
+  at(index: number): number {
+    return this.#values[index]!;
+  }
+
   /** The content; valid until the next push. */
   view(): Int32Array {
     return this.#values.subarray(0, this.#length);
@@ -47,6 +51,14 @@ export class GrowingUint8 {
       this.#values = grown;
     }
     this.#values[this.#length++] = value;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  at(index: number): number {
+    return this.#values[index]!;
   }
 
   view(): Uint8Array {

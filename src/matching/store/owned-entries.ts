@@ -37,7 +37,7 @@ export class OwnedEntries {
   arrange(rows: number, isSame: (x: number, y: number) => boolean = () => false): EntryOrder {
     const owners = this.#owners.view();
     const starts = new Uint32Array(rows + 1);
-    for (const owner of owners) starts[owner + 1]!++;
+    for (let entry = 0; entry < owners.length; entry++) starts[owners[entry]! + 1]!++;
     for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
     const order = new Uint32Array(owners.length);
     const next = starts.slice();
@@ -46,27 +46,41 @@ export class OwnedEntries {
     for (let row = 0; row < rows; row++) {
       const start = starts[row]!;
       const end = starts[row + 1]!;
-      if (end - start > 1) this.#sort(order.subarray(start, end));
       const first = kept;
+      starts[row] = first;
+      if (end - start === 1) {
+        order[kept++] = order[start]!;
+        continue;
+      }
+      this.#sort(order, start, end);
       for (let at = start; at < end; at++) {
         const entry = order[at]!;
         let isKnown = false;
         for (let known = first; known < kept; known++) isKnown ||= isSame(order[known]!, entry);
         if (!isKnown) order[kept++] = entry;
       }
-      starts[row] = first;
     }
     starts[rows] = kept;
     return { starts, order: order.subarray(0, kept) };
   }
 
-  #sort(list: Uint32Array): void {
-    const [high, low, flags] = [this.#high.view(), this.#low.view(), this.flags.view()];
-    list.sort(
-      (x, y) =>
-        (flags[y]! & valueFlags.current) - (flags[x]! & valueFlags.current) ||
-        (high[x]! >>> 0) - (high[y]! >>> 0) ||
-        (low[x]! >>> 0) - (low[y]! >>> 0),
-    );
+  /** A few entries at most: by insertion. */
+  #sort(order: Uint32Array, start: number, end: number): void {
+    for (let i = start + 1; i < end; i++) {
+      const entry = order[i]!;
+      let at = i - 1;
+      while (at >= start && this.#isBefore(entry, order[at]!)) {
+        order[at + 1] = order[at]!;
+        at--;
+      }
+      order[at + 1] = entry;
+    }
+  }
+
+  #isBefore(x: number, y: number): boolean {
+    const byCurrent = (this.flags.at(y) & valueFlags.current) - (this.flags.at(x) & valueFlags.current);
+    if (byCurrent !== 0) return byCurrent < 0;
+    const byHigh = (this.#high.at(x) >>> 0) - (this.#high.at(y) >>> 0);
+    return byHigh === 0 ? this.#low.at(x) >>> 0 < this.#low.at(y) >>> 0 : byHigh < 0;
   }
 }

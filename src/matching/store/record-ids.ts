@@ -1,3 +1,4 @@
+const wordsPerId = 4;
 const bytesPerId = 16;
 
 /**
@@ -5,18 +6,18 @@ const bytesPerId = 16;
  * characters: ten million take 160 MB and the table to find them by another 128.
  */
 export class RecordIds {
-  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
   readonly #slots: Int32Array;
   readonly size: number;
 
-  /** @param bytes sixteen for each id, in ascending order, none twice. */
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.size = bytes.length / bytesPerId;
+  /** @param words four for each id, the first byte highest, in ascending order, none twice. */
+  constructor(words: Int32Array) {
+    this.#words = words;
+    this.size = words.length / wordsPerId;
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(this.size * 2 + 2))).fill(-1);
     const mask = this.#slots.length - 1;
-    for (let row = 0; row < this.size; row++) {
-      let slot = hashId(bytes, row * bytesPerId) & mask;
+    for (let row = 0, at = 0; row < this.size; row++, at += wordsPerId) {
+      let slot = hashWords(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!) & mask;
       while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
       this.#slots[slot] = row;
     }
@@ -24,102 +25,156 @@ export class RecordIds {
 
   /** From ids as text, in ascending order. */
   static fromTexts(ids: readonly string[]): RecordIds {
-    const bytes = new Uint8Array(ids.length * bytesPerId);
-    for (const [row, id] of ids.entries()) writeId(id, bytes, row * bytesPerId);
-    return new RecordIds(bytes);
+    const words = new Int32Array(ids.length * wordsPerId);
+    for (const [row, id] of ids.entries()) {
+      for (let i = 0; i < wordsPerId; i++) words[row * wordsPerId + i] = parseWord(id, i);
+    }
+    return new RecordIds(words);
+  }
+
+  /** All ids, sixteen bytes each, in order: a copy. */
+  get bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.size * bytesPerId);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < this.#words.length; i++) view.setInt32(i * 4, this.#words[i]!);
+    return bytes;
   }
 
   /** The id as PostgreSQL writes it: thirty-two lower-case hexadecimal digits and four hyphens. */
   get(row: number): string {
-    let text = "";
-    for (let i = 0; i < bytesPerId; i++) {
-      if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
-      text += hexadecimal[this.#bytes[row * bytesPerId + i]!]!;
+    let digits = "";
+    for (let i = 0; i < wordsPerId; i++) {
+      digits += (this.#words[row * wordsPerId + i]! >>> 0).toString(16).padStart(8, "0");
     }
-    return text;
+    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, "$1-$2-$3-$4-$5");
   }
 
   /** The row of an id, or -1. */
   find(id: string): number {
-    writeId(id, wanted, 0);
-    return this.findBytes(wanted, 0);
+    return this.findWords(parseWord(id, 0), parseWord(id, 1), parseWord(id, 2), parseWord(id, 3));
   }
 
-  /** The row of the id in bytes[at, at + 16), or -1. */
-  findBytes(bytes: Uint8Array, at: number): number {
+  /** The row of an id of four words, or -1. */
+  findWords(a: number, b: number, c: number, d: number): number {
+    const words = this.#words;
     const mask = this.#slots.length - 1;
-    for (let slot = hashId(bytes, at) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hashWords(a, b, c, d) & mask; ; slot = (slot + 1) & mask) {
       const row = this.#slots[slot]!;
-      if (row < 0 || this.#isAt(row, bytes, at)) return row;
+      const at = row * wordsPerId;
+      if (row < 0) return row;
+      if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return row;
     }
   }
-
-  #isAt(row: number, bytes: Uint8Array, at: number): boolean {
-    const own = row * bytesPerId;
-    for (let i = 0; i < bytesPerId; i++) if (this.#bytes[own + i] !== bytes[at + i]) return false;
-    return true;
-  }
 }
 
-const hexadecimal = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-const wanted = new Uint8Array(bytesPerId);
+/** Four bytes as one word, the first one highest. */
+export const readWord = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 /** Random ids need no mixing; others, that somebody brought along, do. */
-function hashId(bytes: Uint8Array, at: number): number {
-  let hash = 0;
-  for (let i = 0; i < bytesPerId; i += 4) {
-    const word =
-      bytes[at + i]! | (bytes[at + i + 1]! << 8) | (bytes[at + i + 2]! << 16) | (bytes[at + i + 3]! << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  return hash;
+function hashWords(a: number, b: number, c: number, d: number): number {
+  let hash = Math.imul(a, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ b, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ c, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ d, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }
 
-function writeId(id: string, bytes: Uint8Array, at: number): void {
-  let digits = 0;
-  for (let i = 0; i < id.length && digits < 2 * bytesPerId; i++) {
-    const code = id.charCodeAt(i);
-    if (code === 45) continue;
-    const digit = code <= 57 ? code - 48 : (code | 32) - 87;
-    const place = at + (digits >> 1);
-    bytes[place] = digits % 2 === 0 ? digit << 4 : bytes[place]! | digit;
-    digits++;
-  }
+/** The n-th eight hexadecimal digits of an id, the hyphens left out. */
+function parseWord(id: string, word: number): number {
+  const digits = id.replaceAll("-", "");
+  return Number.parseInt(digits.slice(word * 8, word * 8 + 8), 16) | 0;
 }
 
 /** In which order ids must be read to be ascending: place i of the result is the i-th smallest. */
-export function orderIds(bytes: Uint8Array, size: number): Uint32Array {
+export function orderIds(words: Int32Array, size: number): Uint32Array {
   let order = Uint32Array.from({ length: size }, (_, i) => i);
   let next = new Uint32Array(size);
-  for (const byte of [2, 0]) {
+  for (const shift of [0, 16]) {
     const starts = new Uint32Array(0x10001);
-    const digitOf = (i: number) => (bytes[i * bytesPerId + byte]! << 8) | bytes[i * bytesPerId + byte + 1]!;
-    for (let i = 0; i < size; i++) starts[digitOf(i) + 1]!++;
+    for (let i = 0; i < size; i++) starts[((words[i * wordsPerId]! >>> shift) & 0xffff) + 1]!++;
     for (let digit = 0; digit < 0x10000; digit++) starts[digit + 1]! += starts[digit]!;
-    for (let i = 0; i < size; i++) next[starts[digitOf(order[i]!)]!++] = order[i]!;
+    for (const place of order) next[starts[(words[place * wordsPerId]! >>> shift) & 0xffff]!++] = place;
     [order, next] = [next, order];
   }
-  sortEqualPrefixes(bytes, order);
+  sortEqualPrefixes(words, order);
   return order;
 }
 
-/** The order by the first four bytes is there; the rest decides where those are equal. */
-function sortEqualPrefixes(bytes: Uint8Array, order: Uint32Array): void {
-  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const prefixOf = (place: number) => words.getUint32(order[place]! * bytesPerId);
+/** The order by the first word is there; the rest decides where those are equal. */
+function sortEqualPrefixes(words: Int32Array, order: Uint32Array): void {
+  const prefixOf = (place: number) => words[order[place]! * wordsPerId]!;
   for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && prefixOf(end) === prefixOf(start)) end++;
-    if (end - start > 1) order.subarray(start, end).sort((a, b) => compareIds(bytes, a, b));
+    if (end - start > 1) order.subarray(start, end).sort((a, b) => compareIds(words, a, b));
     start = end;
   }
 }
 
-function compareIds(bytes: Uint8Array, a: number, b: number): number {
-  for (let i = 0; i < bytesPerId; i++) {
-    const difference = bytes[a * bytesPerId + i]! - bytes[b * bytesPerId + i]!;
+function compareIds(words: Int32Array, a: number, b: number): number {
+  for (let i = 1; i < wordsPerId; i++) {
+    const difference = (words[a * wordsPerId + i]! >>> 0) - (words[b * wordsPerId + i]! >>> 0);
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/**
+ * Finds the record that a value belongs to. Values come in much the order in which their records came, so the record
+ * after the last one is looked at before the table of all.
+ */
+export class OwnerFinder {
+  readonly #arrived: Int32Array;
+  readonly #rows: Int32Array;
+  readonly #order: Uint32Array;
+  readonly #ids: RecordIds;
+  #last = 0;
+
+  /**
+   * @param arrived words of the ids as they came.
+   * @param order which of them became each row.
+   */
+  constructor(arrived: Int32Array, order: Uint32Array, ids: RecordIds) {
+    this.#arrived = arrived;
+    this.#order = order;
+    this.#ids = ids;
+    this.#rows = new Int32Array(order.length);
+    for (let row = 0; row < order.length; row++) this.#rows[order[row]!] = row;
+  }
+
+  /** The row of the id in bytes[at, at + 16), or -1. */
+  find(bytes: Uint8Array, at: number): number {
+    const a = readWord(bytes, at);
+    const b = readWord(bytes, at + 4);
+    const c = readWord(bytes, at + 8);
+    const d = readWord(bytes, at + 12);
+    const arrived = this.#arrived;
+    const end = Math.min(this.#last + 4, this.#rows.length);
+    for (let place = this.#last; place < end; place++) {
+      const word = place * wordsPerId;
+      if (
+        arrived[word] === a &&
+        arrived[word + 1] === b &&
+        arrived[word + 2] === c &&
+        arrived[word + 3] === d
+      ) {
+        this.#last = place;
+        return this.#rows[place]!;
+      }
+    }
+    const row = this.#ids.findWords(a, b, c, d);
+    if (row >= 0) this.#last = this.#order[row]!;
+    return row;
+  }
+}
+
+/** The words of ids in another order. */
+export function gatherIds(words: Int32Array, order: Uint32Array): Int32Array {
+  const gathered = new Int32Array(order.length * wordsPerId);
+  for (let row = 0; row < order.length; row++) {
+    const from = order[row]! * wordsPerId;
+    for (let i = 0; i < wordsPerId; i++) gathered[row * wordsPerId + i] = words[from + i]!;
+  }
+  return gathered;
 }

@@ -1,0 +1,142 @@
+import { undecided, writeIdentifier } from "../normalise/ascii-bytes.ts";
+import { normaliseIdentifier } from "../normalise/identifier.ts";
+import type { PlaceholderList } from "../reference/placeholders.ts";
+import { ByteDictionary } from "./byte-dictionary.ts";
+import { GrowingInt32 } from "./growing-columns.ts";
+import { OwnedEntries } from "./owned-entries.ts";
+import { RawTexts } from "./raw-texts.ts";
+import { absent, valueFlags, type RecordStore } from "./record-store.ts";
+import { decodeColumn, type RowBytes } from "./row-bytes.ts";
+import { gatherInt32, gatherUint8, shareUint32 } from "./shared-columns.ts";
+
+export interface IdentifierColumnPlaces {
+  readonly id: number;
+  readonly type: number;
+  readonly system: number;
+  readonly value: number;
+}
+
+export interface IdentifierOptions {
+  readonly nationalTypes: ReadonlySet<string>;
+  /** What is known of an identifier's system: see MatchIdentifier. */
+  readonly domainOf: (system: string) => {
+    readonly isAuthoritative: boolean;
+    readonly isSingleValued: boolean;
+  };
+}
+
+/** What a type says, in bits; above them the code of the domain, where the type is national. */
+const typeBits = { national: 1, socialSecurity: 2, domainShift: 2 } as const;
+
+const systemDomainShift = 4;
+
+/** Longer values go by way of strings. */
+const scratch = new Uint8Array(256);
+
+const zero = 48;
+const nine = 57;
+const six = 54;
+const letterX = 88;
+
+/** Identifiers: see normaliseIdentifier, and normaliseRecord for their domains. */
+export class IdentifierEntries {
+  readonly dictionary = new ByteDictionary();
+  readonly domains = new ByteDictionary();
+  readonly #entries = new OwnedEntries();
+  readonly #values = new GrowingInt32();
+  readonly #domainCodes = new GrowingInt32();
+  readonly #placeholders: PlaceholderList;
+  readonly #listed: ByteDictionary;
+  readonly #types: RawTexts;
+  /** What a system says: bits of valueFlags, and above them the code of the domain. */
+  readonly #systems: RawTexts;
+
+  constructor({ nationalTypes, domainOf }: IdentifierOptions, placeholders: PlaceholderList) {
+    this.#placeholders = placeholders;
+    this.#listed = new ByteDictionary([...placeholders.identifiers, ...placeholders.socialSecurityNumbers]);
+    this.#types = new RawTexts((text) => {
+      const type = text.toUpperCase();
+      const isNational = nationalTypes.has(type);
+      return (
+        (isNational ? typeBits.national | (this.domains.add(type) << typeBits.domainShift) : 0) |
+        (type === "SSN" ? typeBits.socialSecurity : 0)
+      );
+    });
+    this.#systems = new RawTexts((system) => {
+      const { isAuthoritative, isSingleValued } = domainOf(system);
+      return (
+        (isAuthoritative ? valueFlags.authoritative : 0) |
+        (isSingleValued ? valueFlags.unique : 0) |
+        (this.domains.add(system) << systemDomainShift)
+      );
+    });
+  }
+
+  add(owner: number, row: RowBytes, columns: IdentifierColumnPlaces, isCurrent: boolean): void {
+    const type = this.#types.readColumn(row, columns.type);
+    const value = this.#encode(row, columns, (type & typeBits.socialSecurity) !== 0);
+    if (value < 0) return;
+    const isNational = (type & typeBits.national) !== 0;
+    const system = this.#systems.readColumn(row, columns.system);
+    const flags =
+      (isCurrent ? valueFlags.current : 0) |
+      (isNational ? valueFlags.national : 0) |
+      (system & (valueFlags.authoritative | valueFlags.unique));
+    this.#entries.add(owner, row.bytes, row.starts[columns.id]!, flags);
+    this.#values.push(value);
+    this.#domainCodes.push(isNational ? type >> typeBits.domainShift : system >> systemDomainShift);
+  }
+
+  finish(size: number): RecordStore["identifiers"] {
+    const [values, domains] = [this.#values.view(), this.#domainCodes.view()];
+    const { starts, order } = this.#entries.arrange(
+      size,
+      (x, y) => values[x] === values[y] && domains[x] === domains[y],
+    );
+    return {
+      starts: shareUint32(starts),
+      domain: gatherInt32(this.#domainCodes, order),
+      value: gatherInt32(this.#values, order),
+      flags: gatherUint8(this.#entries.flags, order),
+    };
+  }
+
+  #encode(row: RowBytes, columns: IdentifierColumnPlaces, isSocialSecurity: boolean): number {
+    const start = row.starts[columns.value]!;
+    const end = row.ends[columns.value]!;
+    const length = end - start > scratch.length ? undecided : writeIdentifier(row.bytes, start, end, scratch);
+    if (length === 0) return absent;
+    if (length !== undecided && this.#isOrdinary(length, isSocialSecurity)) {
+      return this.dictionary.addBytes(scratch, 0, length);
+    }
+    const type = isSocialSecurity ? "SSN" : "";
+    const value = normaliseIdentifier(decodeColumn(row, columns.value) ?? "", type, this.#placeholders);
+    return value === null ? absent : this.dictionary.add(value);
+  }
+
+  /** Neither listed, nor one character repeated, nor a run of digits, nor an SSN that needs a closer look. */
+  #isOrdinary(length: number, isSocialSecurity: boolean): boolean {
+    if (isEvenlySpaced(length) || this.#listed.findBytes(scratch, 0, length) >= 0) return false;
+    if (!isSocialSecurity) return true;
+    if (scratch[0] === letterX) return false;
+    return length !== 9 || hasOrdinaryStructure();
+  }
+}
+
+/** Each character as far from the one before as the next one, 9 and 0 being neighbours. */
+function isEvenlySpaced(length: number): boolean {
+  const step = (scratch[1]! - scratch[0]! + 10) % 10;
+  for (let i = 2; i < length; i++) if ((scratch[i]! - scratch[i - 1]! + 10) % 10 !== step) return false;
+  return true;
+}
+
+/** Nine characters that hasSocialSecurityStructure has nothing against, if they are digits. */
+function hasOrdinaryStructure(): boolean {
+  if (scratch[0] === nine) return false;
+  const isArea000 = scratch[0] === zero && scratch[1] === zero && scratch[2] === zero;
+  const isArea666 = scratch[0] === six && scratch[1] === six && scratch[2] === six;
+  const isGroup00 = scratch[3] === zero && scratch[4] === zero;
+  const isSerial0000 =
+    scratch[5] === zero && scratch[6] === zero && scratch[7] === zero && scratch[8] === zero;
+  return !isArea000 && !isArea666 && !isGroup00 && !isSerial0000;
+}
