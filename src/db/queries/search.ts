@@ -16,22 +16,33 @@ export interface NameCandidate {
 export interface NameCandidateOptions {
   readonly fuzzy: boolean;
   readonly prefix: boolean;
+  /** As foldWords says. */
+  readonly isRestricted: boolean;
   /** At most so many of each kind, way and word; the nearest by trigrams. */
   readonly limit: number;
 }
 
+const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
+
 /** Below it, two names share too few trigrams to be worth a look; phonetic and exact equality need none. */
 const similarityThreshold = "0.4";
 
-/** Folds words as the index does; words without any letter or digit come back null. */
-export async function foldWords(
-  db: Queryable,
-  words: readonly string[],
-): Promise<readonly (string | null)[]> {
-  const rows = await db.execute<{ folded: string | null }>(sql`
-    select mpi_fold_text(word) as folded
-    from unnest(${sql.param([...words])}::text[]) with ordinality as asked (word, position) order by position`);
-  return rows.map((row) => row.folded);
+/** Words as the index has them, and what the search for them needs to know of the connection. */
+export interface FoldedWords {
+  /** Null for a word without any letter or digit. */
+  readonly words: readonly (string | null)[];
+  /** True where row-level security narrows what this connection sees. */
+  readonly isRestricted: boolean;
+}
+
+/** Folds words as the index does, and readies the transaction for selectNameCandidates. */
+export async function foldWords(tx: Transaction, words: readonly string[]): Promise<FoldedWords> {
+  if (words.length === 0) return { words: [], isRestricted: false };
+  const rows = await tx.execute<{ folded: string | null; restricted: boolean }>(sql`
+    select mpi_fold_text(word) as folded, row_security_active('public.patients') as restricted,
+      set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)
+    from unnest(${textArray(words)}) with ordinality as asked (word, position) order by position`);
+  return { words: rows.map((row) => row.folded), isRestricted: rows[0]!.restricted };
 }
 
 /**
@@ -44,10 +55,7 @@ export async function selectNameCandidates(
   options: NameCandidateOptions,
 ): Promise<readonly NameCandidate[]> {
   if (words.length === 0) return [];
-  const [settings] = await tx.execute<{ restricted: boolean }>(sql`
-    select row_security_active('public.patients') as restricted,
-      set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)`);
-  if (settings!.restricted) {
+  if (options.isRestricted) {
     // Below a policy no trigram index works, and the dictionary has names of records that may not be seen.
     return tx.execute<NameCandidate>(sql`
       select word, kind, value, how
@@ -82,7 +90,7 @@ export async function selectNameCandidates(
   }
   return tx.execute<NameCandidate>(sql`
     select (asked.position - 1)::integer as word, found.kind, found.value, found.how
-    from unnest(${sql.param([...words])}::text[]) with ordinality as asked (word, position)
+    from unnest(${textArray(words)}) with ordinality as asked (word, position)
     cross join lateral (${sql.join(parts, sql` union all `)}) found`);
 }
 
@@ -110,8 +118,6 @@ export interface SearchConditions {
   readonly idPrefix?: string;
   readonly includeDeleted: boolean;
 }
-
-const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
 
 function nameCondition(reading: NameReading, isRestricted: boolean): SQL {
   const conditions: SQL[] = [];
@@ -230,13 +236,25 @@ export async function selectSearchHits(
     select p.id, p.birth_date::text as "birthDate", p.active, ${names} ${from} ${where(conditionsOf(search))} limit ${limit}`);
 }
 
-/** How many records fulfil every condition, all of them counted. */
+/**
+ * How many records fulfil every condition, all of them counted: a retired record counts as the one that stands for it,
+ * and together they count once.
+ */
 export async function countMatchingPatients(db: Queryable, search: SearchConditions): Promise<number> {
   const from = fromClause(search, await isRestrictedSearch(db, search));
-  const [row] = await db.execute<{ total: string }>(
-    sql`select count(distinct p.id) as total ${from} ${where(conditionsOf(search))}`,
-  );
-  return Number(row!.total);
+  const [row] = await db.execute<{ total: number }>(sql`
+    with recursive found as materialized (select distinct p.id, p.active ${from} ${where(conditionsOf(search))}),
+      path (id, current, depth) as (
+        select id, id, 0 from found where not active
+        union all
+        select path.id, l.other_patient_id, depth + 1
+        from path join patient_links l on l.patient_id = path.current and l.link_type = 'replaced_by'
+        where depth < 1000),
+      led as (select distinct on (id) id, current from path order by id, depth desc)
+    select count(distinct coalesce(led.current, found.id))::integer as total
+    from found left join led on led.id = found.id left join patients s on s.id = led.current
+    where ${search.includeDeleted} or s.deleted_at is null`);
+  return row!.total;
 }
 
 /** For each retired record the one that stands for it at the end of the chain of merges. */

@@ -98,13 +98,18 @@ async function find(context: CommandContext, flags: FindFlags, words: readonly s
     columns: columns(flags.reveal === true),
     rows: result.hits,
     meta: () => ({ total: result.total, totalIsExact: result.totalIsExact }),
-    empty: "Nobody was found.",
+    empty:
+      flags.page > 1 && result.total > 0
+        ? `There is nothing on page ${String(flags.page)}: ${total} found, the first ${String(result.ranked)} in order. Say more of whom you look for.`
+        : "Nobody was found.",
     footer: (count) =>
       count === 0
         ? undefined
-        : shown < result.total || !result.totalIsExact
+        : shown < result.ranked
           ? `${String(count)} of ${total}; the next page with --page ${String(flags.page + 1)}.`
-          : `${total} found.`,
+          : result.ranked < result.total || !result.totalIsExact
+            ? `${String(count)} of ${total}; no more of them are put in order. Say more of whom you look for.`
+            : `${total} found.`,
   });
 }
 

@@ -51,6 +51,8 @@ export interface FindResult {
   readonly total: number;
   /** False: there are more than `total`, which then is `countedAtMost`. */
   readonly totalIsExact: boolean;
+  /** So many of them are put in order and can be turned over page by page. */
+  readonly ranked: number;
 }
 
 /** Up to so many hits are counted and ranked; beyond it the total is "1,000+". */
@@ -103,9 +105,15 @@ export async function findPatients(
     const counted = rows.size > countedAtMost;
     const widest = conditions("near") ?? conditions("same");
     if (counted && options.countAll && widest !== undefined) {
-      return { hits, total: await countMatchingPatients(tx, widest), totalIsExact: true };
+      const total = await countMatchingPatients(tx, widest);
+      return { hits, total, totalIsExact: true, ranked: ranked.length };
     }
-    return { hits, total: counted ? countedAtMost : ranked.length, totalIsExact: !counted };
+    return {
+      hits,
+      total: counted ? countedAtMost : ranked.length,
+      totalIsExact: !counted,
+      ranked: ranked.length,
+    };
   });
 }
 

@@ -77,10 +77,12 @@ export async function readSearchWords(
   words: readonly string[],
   options: ReadingOptions,
 ): Promise<readonly SearchWord[]> {
-  const folded = (await foldWords(tx, words)).filter((word) => word !== null);
+  const asked = await foldWords(tx, words);
+  const folded = asked.words.filter((word) => word !== null);
   const candidates = await selectNameCandidates(tx, folded, {
     fuzzy: !options.exact,
     prefix: options.prefix,
+    isRestricted: asked.isRestricted,
     limit: nearestNames,
   });
   const found = folded.map(() => ({
@@ -88,11 +90,11 @@ export async function readSearchWords(
     given: new Map<string, NameAgreement>(),
   }));
   const offer = (word: number, kind: NameKind, value: string, how: NameReason) => {
-    const asked = folded[word]!;
+    const looked = folded[word]!;
     // "garcia lopez" shares enough trigrams with "lopez" to be looked at, and is no other spelling of it.
-    const isPart = how !== "same" && value.split(" ").includes(asked);
+    const isPart = how !== "same" && value.split(" ").includes(looked);
     const reason = isPart ? "one part same" : how;
-    const jw = jaroWinkler(asked, value);
+    const jw = jaroWinkler(looked, value);
     if (reason === "spelt alike" && jw < spellingFloor) return;
     const similarity = Math.min(ceilings[reason], Math.max(floors[reason], jw));
     const known = found[word]![kind].get(value);

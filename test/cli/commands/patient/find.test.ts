@@ -413,4 +413,23 @@ describe("mpi patient find: the total", () => {
       totalIsExact: true,
     });
   });
+
+  it("counts a retired record and the one in charge of it once, with --count too", async () => {
+    await many().sql`
+      with pair as (select id, row_number() over (order by id) as place from patients
+          where id in (select patient_id from patient_names where family = 'Ellingham') order by id limit 2),
+        retired as (update patients set active = false where id = (select id from pair where place = 1))
+      insert into patient_links (patient_id, other_patient_id, link_type, origin)
+      select a.id, b.id, 'replaced_by', 'merge' from pair a, pair b where a.place = 1 and b.place = 2`;
+    expect(await total("ellingham", "--exact", "--count")).toMatchObject({ counted: 1002 });
+  });
+
+  it("says where the order ends, instead of that nobody was found", async () => {
+    const last = await total("ravenscroft", "--exact", "--page", "50");
+    expect(last.stderr).toContain("1000 found.");
+    const beyond = await total("ravenscroft", "--exact", "--page", "51");
+    expect(beyond.stderr).toContain("There is nothing on page 51: 1000 found");
+    const end = await total("ellingham", "--exact", "--page", "51");
+    expect(end.stderr).toMatch(/\d of 1,000\+; no more of them are put in order/);
+  });
 });
