@@ -31,6 +31,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   const { argv, streams, signal } = options;
   let context: OpenContext | undefined;
   try {
+    requireText(argv);
     const env = readEnvironment(options.env, options.cwd);
     const act: Act =
       (action) =>
@@ -78,6 +79,14 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   } finally {
     await context?.close().catch(() => undefined);
   }
+}
+
+/** What no database stores and no file is called, refused before anybody has to think of it. */
+function requireText(argv: readonly string[]): void {
+  if (!argv.some((argument) => argument.includes("\0") || /\p{Surrogate}/u.test(argument))) return;
+  throw new MpiError("usage", "An argument holds a NUL character or half of a surrogate pair.", {
+    hint: "It may come from a file in another encoding.",
+  });
 }
 
 /**

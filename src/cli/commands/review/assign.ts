@@ -37,6 +37,7 @@ async function assign(context: CommandContext, flags: AssignFlags, names: readon
   if ((flags.to === undefined) === (flags.nobody === undefined) || flags.to?.trim() === "") {
     throw new MpiError("usage", "Say --to whom, or --nobody.");
   }
+  if ((flags.to?.length ?? 0) > 255) throw new MpiError("usage", "A user's name has at most 255 characters.");
   if ((names.length === 0) === (flags.next === undefined)) {
     throw new MpiError("usage", "Name the pairs, or say with --next how many from the head of the queue.");
   }
