@@ -13,6 +13,7 @@ export interface RecordsExplanation {
   readonly ids: readonly [string, string];
   /** Null where nothing was learned yet and the model's own figures were used. */
   readonly calibrationId: string | null;
+  readonly model: { readonly name: string; readonly version: string };
   readonly explanation: PairExplanation;
 }
 
@@ -38,7 +39,12 @@ export function explainRecords(
       toMatchRecord(await getPatientRecord(tx, b), domains),
     ];
     return {
-      result: { ids: [a, b] as const, calibrationId, explanation: explainPair(first, second, compiled) },
+      result: {
+        ids: [a, b] as const,
+        calibrationId,
+        model: { name: model.name, version: model.version },
+        explanation: explainPair(first, second, compiled),
+      },
       ids: [a, b],
     };
   });

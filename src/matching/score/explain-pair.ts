@@ -1,4 +1,3 @@
-import { readLimits, SharedKeys } from "../blocking/candidate-pairs.ts";
 import { KeyValues } from "../blocking/key-values.ts";
 import { describeStore } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
@@ -10,6 +9,7 @@ import { builtInPlaceholders, type PlaceholderList } from "../reference/placehol
 import { encodeRecords } from "../store/encode-records.ts";
 import { findCounterfactuals, type Counterfactual } from "./counterfactuals.ts";
 import { displayValues } from "./display-values.ts";
+import { explainBlocking, type ExplainedBlocking } from "./explain-blocking.ts";
 import { automaticLine, isWorthRules, judgePair, type Judgement } from "./judge-pair.ts";
 import { PairScorer, relationWeight } from "./pair-scorer.ts";
 import { compileRules, listRules } from "./rules.ts";
@@ -22,6 +22,8 @@ export interface PairExplanation extends Judgement {
   readonly relations: ExplainedRelations;
   readonly weight: number;
   readonly probability: number;
+  /** Weights of the lines, in bits; the automatic one is that of this pair, higher inside one source. */
+  readonly thresholds: { readonly possible: number; readonly review: number; readonly automatic: number };
   readonly rules: readonly ExplainedRule[];
   /** What keeps the pair from being linked automatically; empty where nothing does. */
   readonly stoppedBy: readonly string[];
@@ -29,6 +31,8 @@ export interface PairExplanation extends Judgement {
   readonly counterfactuals: readonly Counterfactual[];
   /** Null where a run never compares the two. */
   readonly blockingRule: string | null;
+  /** What each blocking rule makes of the two, in the model's order. */
+  readonly blocking: readonly ExplainedBlocking[];
 }
 
 export interface ExplainedComparison {
@@ -91,12 +95,7 @@ export function explainPair(
   const fired = isWorthRules(compiled, scorer.evidence, levels, facts) ? rules.evaluate(levels, facts) : 0;
   const isSameSource = a.sourceSystem !== null && a.sourceSystem === b.sourceSystem;
   const judgement = judgePair(compiled, rules, weight, fired, isSameSource);
-  const sharedKeys = new SharedKeys(
-    new KeyValues(store, traits.keys),
-    traits,
-    model,
-    readLimits(model, calibration),
-  );
+  const blocking = explainBlocking(new KeyValues(store, traits.keys), model, calibration, 0, 1);
   const firedRules = listRules(rules, fired);
   const line = automaticLine(compiled, isSameSource);
   return {
@@ -115,6 +114,7 @@ export function explainPair(
     relations: explainRelations(compiled, levels, adjustments, weight - scorer.evidence, weight),
     weight,
     probability: probabilityOfWeight(weight),
+    thresholds: { ...compiled.thresholds, automatic: line },
     rules: firedRules.map(({ name, label, action }) => ({ name, label, action })),
     stoppedBy: judgement.isAutomatic
       ? []
@@ -125,7 +125,8 @@ export function explainPair(
     counterfactuals: judgement.isAutomatic
       ? []
       : findCounterfactuals(compiled, rules, levels, adjustments, facts, line),
-    blockingRule: model.blocking[sharedKeys.findRule(0, 1)]?.name ?? null,
+    blockingRule: blocking.find((each) => each.outcome === "found")?.rule ?? null,
+    blocking,
   };
 }
 

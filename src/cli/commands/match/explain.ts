@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Command } from "commander";
 import type { RecordsExplanation } from "../../../domain/match/explain-records.ts";
 import { parseRecordReference } from "../../../domain/patient/resolve-record.ts";
@@ -5,12 +6,14 @@ import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
 import { requireReason } from "../../prompt.ts";
 import { readContext } from "../../read-context.ts";
+import { maskValue } from "./mask-value.ts";
 import { addModelOption, loadModel, type ModelFlag } from "./model-option.ts";
 import { waterfall } from "./waterfall.ts";
 
 interface ExplainFlags extends ModelFlag {
   readonly reveal?: true;
   readonly reason?: string;
+  readonly html?: string;
 }
 
 /** Registers `mpi match explain` and `mpi match score`. */
@@ -19,18 +22,21 @@ export function registerExplain(match: Command, act: Act): void {
     summary: "why two records score what they score",
     description:
       "Shows, step by step, how the evidence of two records adds up to the probability that they are one person: the " +
-      "prior, the level of each comparison, how rare the value is, the rules that fired, and what would make the pair automatic.",
+      "prior, the level of each comparison with m and u, how rare the value is, the rules that fired, and what would make the pair " +
+      "automatic; of a pair that is never compared, why.",
     examples: [
       { command: "mpi match explain 3f2a9c01 77b0c4de", does: "values masked" },
       {
         command: "mpi match explain MRN:12345 77b0c4de --reveal --reason 'call from ward 3'",
         does: "values in full",
       },
+      { command: "mpi match explain 3f2a9c01 77b0c4de --html pair.html", does: "a page to keep or to show" },
     ],
   });
   addModelOption(explainCommand)
     .option("--reveal", "values in full; needs --reason and is audited")
     .option("--reason <text>", "why, with --reveal")
+    .option("--html <file>", "write the same as one page with charts; it needs no network and runs no script")
     .action(act<ExplainFlags, [string, string]>(explain));
   const scoreCommand = defineCommand(match, "score <a> <b>", {
     summary: "the score of two records",
@@ -66,9 +72,14 @@ async function explain(context: CommandContext, flags: ExplainFlags, a: string, 
   const result = await load(context, flags, "MATCH_EXPLAIN", a, b, reason);
   const reveal = flags.reveal === true;
   await context.output.report({
-    text: waterfall(result, context.output.style, reveal),
+    text: waterfall(result, context.output.style, { reveal, width: context.output.width }),
     json: toJson(result, reveal),
   });
+  if (flags.html === undefined) return;
+  const { explanationPage } = await import("./explanation-page.ts");
+  const { writeReport } = await import("../../output/html/page.ts");
+  await writeReport(path.resolve(context.cwd, flags.html), explanationPage(result, { reveal }));
+  context.info(`Wrote ${flags.html}.`);
 }
 
 const toJson = ({ ids, calibrationId, explanation }: RecordsExplanation, reveal: boolean) => ({
@@ -76,7 +87,11 @@ const toJson = ({ ids, calibrationId, explanation }: RecordsExplanation, reveal:
   b: ids[1],
   calibrationId,
   ...explanation,
-  comparisons: explanation.comparisons.map(({ values, ...rest }) => (reveal ? { ...rest, values } : rest)),
+  comparisons: explanation.comparisons.map((each) =>
+    reveal
+      ? each
+      : { ...each, values: each.values.map((value) => (value === null ? null : maskValue(value))) },
+  ),
 });
 
 async function score(context: CommandContext, flags: ModelFlag, a: string, b: string): Promise<void> {
