@@ -34,7 +34,7 @@ it("begins with a pair that would be linked", () => {
   expect(score(aKnownPerson(), aKnownPerson()).isAutomatic).toBe(true);
 });
 
-describe("1. placeholders", () => {
+describe("section 7, hazard 1: placeholders", () => {
   const hidden: readonly [string, ComparisonName, Partial<MatchRecord>][] = [
     ["BABY BOY as given name", "given-name", { names: [aName("BABY BOY", "Quillfeather")] }],
     ["TWIN A as given name", "given-name", { names: [aName("TWIN A", "Quillfeather")] }],
@@ -95,7 +95,7 @@ describe("1. placeholders", () => {
   });
 });
 
-describe("2. null is not null", () => {
+describe("section 7, hazard 2: null is not null", () => {
   it("leaves two records of which nothing is known at the prior", () => {
     expect(score(aMatchRecord(), aMatchRecord()).probability).toBeCloseTo(
       compiled.calibration.probabilityTwoRandomRecordsMatch,
@@ -104,7 +104,7 @@ describe("2. null is not null", () => {
   });
 });
 
-describe("3. shared identifiers", () => {
+describe("section 7, hazard 3: shared identifiers", () => {
   const number = { identifiers: [anIdentifier("SSN", "536-22-8726")] };
   const authoritative = { identifiers: [anIdentifier("MRN", "A-100", { authoritative: true })] };
   const other: Partial<MatchRecord> = {
@@ -136,7 +136,7 @@ describe("3. shared identifiers", () => {
   });
 });
 
-describe("4. households", () => {
+describe("section 7, hazard 4: households", () => {
   it("are one piece of evidence: family name, address and phone weigh less together than their sum", () => {
     const home = {
       names: [aName("Philippa", "Quillfeather")],
@@ -159,7 +159,7 @@ describe("4. households", () => {
   });
 });
 
-describe("5. institutional addresses", () => {
+describe("section 7, hazard 5: institutional addresses", () => {
   it("carry almost nothing: an address of very many records weighs far less than one of two", () => {
     // 300 people: 120 at the shelter, the others each with one housemate.
     const people = Array.from({ length: 300 }, (_, at) =>
@@ -186,7 +186,7 @@ describe("5. institutional addresses", () => {
   });
 });
 
-describe("6. twins", () => {
+describe("section 7, hazard 6: twins", () => {
   const home = {
     birthDate: "2019-04-05",
     addresses: [anAddress("17 Thistlewick Lane", "Ambleford", "04417")],
@@ -225,7 +225,7 @@ describe("6. twins", () => {
   });
 });
 
-describe("7. generations", () => {
+describe("section 7, hazard 7: generations", () => {
   const man = (suffix: string[], rest: Partial<MatchRecord> = {}) =>
     aKnownPerson({ gender: "male", names: [aName("Horatio", "Quillfeather", { suffix })], ...rest });
 
@@ -259,7 +259,7 @@ const undecided: PersonDecisions = { different: [], linked: [] };
 const linksOf = (size: number, pairs: ReturnType<typeof scoredPairs>, decisions = undecided) =>
   decideAutomaticLinks(size, pairs, defaultModel, decisions);
 
-describe("8. snowballs", () => {
+describe("section 7, hazard 8: snowballs", () => {
   it("do not roll: a chain in which each knows its neighbour only does not become one person", () => {
     const chain = certain(...Array.from({ length: 9 }, (_, at) => [at, at + 1, 20] as const));
     const { persons } = linksOf(10, chain);
@@ -280,7 +280,7 @@ describe("8. snowballs", () => {
   });
 });
 
-describe("9. a best candidate that is not the only one", () => {
+describe("section 7, hazard 9: a best candidate that is not the only one", () => {
   const twoPeople: PersonDecisions = { different: [[1, 2]], linked: [] };
 
   it("is linked to neither of two that are nearly as good", () => {
@@ -300,7 +300,7 @@ describe("9. a best candidate that is not the only one", () => {
   });
 });
 
-describe("11. hyphenated and double family names", () => {
+describe("section 7, hazard 11: hyphenated and double family names", () => {
   const named = (family: string) => aMatchRecord({ names: [aName("Ana", family)] });
 
   it.each([
@@ -318,7 +318,7 @@ describe("11. hyphenated and double family names", () => {
   });
 });
 
-describe("12. swapped given and family names", () => {
+describe("section 7, hazard 12: swapped given and family names", () => {
   it("are agreement, and less of it than in order", () => {
     const named = (given: string, family: string) => aMatchRecord({ names: [aName(given, family)] });
     const right = named("Philippa", "Quillfeather");
@@ -329,7 +329,7 @@ describe("12. swapped given and family names", () => {
   });
 });
 
-describe("13. birth dates", () => {
+describe("section 7, hazard 13: birth dates", () => {
   const born = (birthDate: string, birthDatePrecision: MatchRecord["birthDatePrecision"] = "day") =>
     aMatchRecord({ birthDate, birthDatePrecision });
 
@@ -355,7 +355,7 @@ describe("13. birth dates", () => {
   });
 });
 
-describe("14. given names", () => {
+describe("section 7, hazard 14: given names", () => {
   const called = (given: string, family = "Quillfeather") => aMatchRecord({ names: [aName(given, family)] });
   const level = (a: string, b: string) => levelOf(score(called(a), called(b)), "given-name");
 
@@ -378,7 +378,7 @@ describe("14. given names", () => {
   });
 });
 
-describe("15. all known values", () => {
+describe("section 7, hazard 15: all known values", () => {
   const maiden = aKnownPerson({
     names: [aName("Philippa", "Quillfeather"), aName("Philippa", "Thistlewick", { current: false })],
     addresses: [
@@ -411,7 +411,7 @@ describe("15. all known values", () => {
   });
 });
 
-describe("16. long and foreign names", () => {
+describe("section 7, hazard 16: long and foreign names", () => {
   const named = (given: string, family: string) => aMatchRecord({ names: [aName(given, family)] });
   const family = (a: string, b: string) => levelOf(score(named("Ana", a), named("Ana", b)), "family-name");
 
@@ -442,7 +442,7 @@ describe("16. long and foreign names", () => {
   });
 });
 
-describe("17. one source", () => {
+describe("section 7, hazard 17: one source", () => {
   it("has issued two ids already: a pair inside it needs more evidence", () => {
     const person = (sourceSystem: string) =>
       aMatchRecord({

@@ -123,7 +123,7 @@ const stopped: readonly (Case & { readonly fields: readonly string[] })[] = [
   },
 ];
 
-describe("the overlay guard", () => {
+describe("section 8: the overlay guard", () => {
   it.each(passing)("lets $title pass", ({ before, after }) => {
     expect(findOverlay(aStoredPatient(before), aPatient(after), domains)).toEqual([]);
   });
