@@ -73,6 +73,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/db/db.ts")).registerDb,
   },
   {
+    name: "doctor",
+    summary: "what goes wrong unnoticed, and what helps",
+    load: async () => (await import("./commands/doctor.ts")).registerDoctor,
+  },
+  {
     name: "population",
     summary: "write synthetic patients with known truth",
     load: async () => (await import("./commands/population/population.ts")).registerPopulation,
