@@ -305,6 +305,31 @@ CREATE TABLE "match_calibrations" (
 	CONSTRAINT "match_calibrations_origin_check" CHECK (origin = any (array['train', 'run', 'decisions']))
 );
 --> statement-breakpoint
+CREATE TABLE "match_key_index" (
+	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
+	"build" integer NOT NULL,
+	"calibration_id" uuid NOT NULL,
+	"page_bits" smallint NOT NULL,
+	"record_count" bigint NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "match_key_index_id_check" CHECK (id = 1)
+);
+--> statement-breakpoint
+CREATE TABLE "match_key_pages" (
+	"build" integer NOT NULL,
+	"page" integer NOT NULL,
+	"entries" "bytea" NOT NULL,
+	CONSTRAINT "match_key_pages_pkey" PRIMARY KEY("build","page")
+);
+--> statement-breakpoint
+CREATE TABLE "match_key_changes" (
+	"build" integer NOT NULL,
+	"page" integer NOT NULL,
+	"key_check" integer NOT NULL,
+	"patient_id" uuid NOT NULL,
+	CONSTRAINT "match_key_changes_pkey" PRIMARY KEY("build","page","key_check","patient_id")
+);
+--> statement-breakpoint
 CREATE TABLE "import_runs" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"format" varchar(10) NOT NULL,
@@ -340,6 +365,8 @@ ALTER TABLE "patient_merges" ADD CONSTRAINT "patient_merges_survivor_id_fkey" FO
 ALTER TABLE "patient_quarantine" ADD CONSTRAINT "patient_quarantine_patient_id_fkey" FOREIGN KEY ("patient_id") REFERENCES "public"."patients"("id") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "patient_match_scores" ADD CONSTRAINT "patient_match_scores_patient_id_fkey" FOREIGN KEY ("patient_id") REFERENCES "public"."patients"("id") ON DELETE cascade ON UPDATE no action;
+--> statement-breakpoint
+ALTER TABLE "match_key_index" ADD CONSTRAINT "match_key_index_calibration_id_fkey" FOREIGN KEY ("calibration_id") REFERENCES "public"."match_calibrations"("id") ON DELETE no action ON UPDATE no action;
 --> statement-breakpoint
 ALTER TABLE "patient_match_scores" ADD CONSTRAINT "patient_match_scores_candidate_id_fkey" FOREIGN KEY ("candidate_id") REFERENCES "public"."patients"("id") ON DELETE cascade ON UPDATE no action;
 --> statement-breakpoint

@@ -1235,6 +1235,35 @@ create table match_calibrations (
   constraint match_calibrations_origin_check CHECK (((origin)::text = ANY (ARRAY['train'::text, 'run'::text, 'decisions'::text])))
 );
 
+-- [table] match_key_changes
+create table match_key_changes (
+  build integer not null,
+  page integer not null,
+  key_check integer not null,
+  patient_id uuid not null,
+  constraint match_key_changes_pkey PRIMARY KEY (build, page, key_check, patient_id)
+);
+
+-- [table] match_key_index
+create table match_key_index (
+  id smallint default 1 not null,
+  build integer not null,
+  calibration_id uuid not null,
+  page_bits smallint not null,
+  record_count bigint not null,
+  created_at timestamp with time zone default now() not null,
+  constraint match_key_index_pkey PRIMARY KEY (id),
+  constraint match_key_index_id_check CHECK ((id = 1))
+);
+
+-- [table] match_key_pages
+create table match_key_pages (
+  build integer not null,
+  page integer not null,
+  entries bytea not null,
+  constraint match_key_pages_pkey PRIMARY KEY (build, page)
+);
+
 -- [table] match_runs
 create table match_runs (
   id uuid default gen_random_uuid() not null,
@@ -1595,6 +1624,9 @@ alter table audit_seal_months add constraint audit_seal_months_seal_id_fkey FORE
 
 -- [constraint] identifier_domains.identifier_domains_organization_id_fkey
 alter table identifier_domains add constraint identifier_domains_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
+
+-- [constraint] match_key_index.match_key_index_calibration_id_fkey
+alter table match_key_index add constraint match_key_index_calibration_id_fkey FOREIGN KEY (calibration_id) REFERENCES match_calibrations(id);
 
 -- [constraint] organization_addresses.organization_addresses_organization_id_fkey
 alter table organization_addresses add constraint organization_addresses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;

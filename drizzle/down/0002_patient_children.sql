@@ -2,6 +2,12 @@
 
 drop table import_runs;
 --> statement-breakpoint
+drop table match_key_changes;
+--> statement-breakpoint
+drop table match_key_pages;
+--> statement-breakpoint
+drop table match_key_index;
+--> statement-breakpoint
 drop table match_calibrations;
 --> statement-breakpoint
 drop table match_runs;

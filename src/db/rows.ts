@@ -11,6 +11,9 @@ import type {
   identifierDomains,
   importRuns,
   matchCalibrations,
+  matchKeyChanges,
+  matchKeyIndex,
+  matchKeyPages,
   matchRuns,
   nameDictionary,
   organizationAddresses,
@@ -98,6 +101,15 @@ export type MatchRunUpdate = Update<MatchRunInsert>;
 export type MatchCalibrationRow = typeof matchCalibrations.$inferSelect;
 export type MatchCalibrationInsert = typeof matchCalibrations.$inferInsert;
 export type MatchCalibrationUpdate = Update<MatchCalibrationInsert>;
+export type MatchKeyIndexRow = typeof matchKeyIndex.$inferSelect;
+export type MatchKeyIndexInsert = typeof matchKeyIndex.$inferInsert;
+export type MatchKeyIndexUpdate = Update<MatchKeyIndexInsert>;
+export type MatchKeyPageRow = typeof matchKeyPages.$inferSelect;
+export type MatchKeyPageInsert = typeof matchKeyPages.$inferInsert;
+export type MatchKeyPageUpdate = Update<MatchKeyPageInsert>;
+export type MatchKeyChangeRow = typeof matchKeyChanges.$inferSelect;
+export type MatchKeyChangeInsert = typeof matchKeyChanges.$inferInsert;
+export type MatchKeyChangeUpdate = Update<MatchKeyChangeInsert>;
 
 export type ImportRunRow = typeof importRuns.$inferSelect;
 export type ImportRunInsert = typeof importRuns.$inferInsert;

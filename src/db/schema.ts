@@ -673,6 +673,53 @@ export const matchCalibrations = pgTable(
   () => [check("match_calibrations_origin_check", sql`origin = any (array['train', 'run', 'decisions'])`)],
 );
 
+/** Which build of the blocking keys is the current one: of which calibration, in pages of which number. One row. */
+export const matchKeyIndex = pgTable(
+  "match_key_index",
+  {
+    id: smallint("id").primaryKey().default(1),
+    build: integer("build").notNull(),
+    calibrationId: uuid("calibration_id").notNull(),
+    pageBits: smallint("page_bits").notNull(),
+    recordCount: bigint("record_count", { mode: "number" }).notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    check("match_key_index_id_check", sql`id = 1`),
+    foreignKey({
+      name: "match_key_index_calibration_id_fkey",
+      columns: [t.calibrationId],
+      foreignColumns: [matchCalibrations.id],
+    }),
+  ],
+);
+
+/** The blocking keys of all records, as the last full run found them: hashes and beginnings of ids, some sixty a page. */
+export const matchKeyPages = pgTable(
+  "match_key_pages",
+  {
+    build: integer("build").notNull(),
+    page: integer("page").notNull(),
+    /** Twelve bytes each: a hash of the key, the first eight bytes of the record's id. */
+    entries: bytea("entries").notNull(),
+  },
+  (t) => [primaryKey({ name: "match_key_pages_pkey", columns: [t.build, t.page] })],
+);
+
+/** The keys of records that incremental runs have looked at since. */
+export const matchKeyChanges = pgTable(
+  "match_key_changes",
+  {
+    build: integer("build").notNull(),
+    page: integer("page").notNull(),
+    keyCheck: integer("key_check").notNull(),
+    patientId: uuid("patient_id").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "match_key_changes_pkey", columns: [t.build, t.page, t.keyCheck, t.patientId] }),
+  ],
+);
+
 // ── import ───────────────────────────────────────────────────────────────────────────────────────
 
 /** Where an import of one file stands: the same command again carries on from here. */

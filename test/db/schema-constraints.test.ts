@@ -32,6 +32,9 @@ const rows = `
   insert into patient_match_scores (id, patient_id, candidate_id, total_score) values ('${a}', '${a}', '${b}', 0.5);
   insert into match_runs (id, mode, model_version, model_hash, epoch) values ('${a}', 'full', '1', 'h', 'e');
   insert into match_calibrations (id, model_version, model_hash, model, content, content_hash, record_count, origin) values ('${a}', '1', 'h', '{}', '', 'h', 0, 'train');
+  insert into match_key_index (build, calibration_id, page_bits, record_count) values (1, '${a}', 0, 0);
+  insert into match_key_pages (build, page, entries) values (1, 1, '');
+  insert into match_key_changes (build, page, key_check, patient_id) values (1, 1, 1, '${a}');
   insert into import_runs (id, format, source_system, fingerprint) values ('${a}', 'csv', 's', 'f');
   insert into audit_log (id, "timestamp", action, entity_type) values (0, '2000-01-01', 'READ', 'patient');
   ${seal(1, "'one'")};
@@ -223,6 +226,20 @@ const refused: readonly (readonly [constraint: string, sql: string])[] = [
   ["match_runs_state_check", run(", state", "'full', '1', 'h', 'e', 'lost'")],
   ["match_calibrations_pkey", calibration(a, "run")],
   ["match_calibrations_origin_check", calibration(b, "guess")],
+  [
+    "match_key_index_pkey",
+    `insert into match_key_index (build, calibration_id, page_bits, record_count) values (2, '${a}', 0, 0)`,
+  ],
+  [
+    "match_key_index_id_check",
+    `insert into match_key_index (id, build, calibration_id, page_bits, record_count) values (2, 2, '${a}', 0, 0)`,
+  ],
+  ["match_key_index_calibration_id_fkey", `update match_key_index set calibration_id = '${nobody}'`],
+  ["match_key_pages_pkey", "insert into match_key_pages (build, page, entries) values (1, 1, '')"],
+  [
+    "match_key_changes_pkey",
+    `insert into match_key_changes (build, page, key_check, patient_id) values (1, 1, 1, '${a}')`,
+  ],
   ["import_runs_pkey", importRun(", id", `'csv', 'g', '${a}'`)],
   ["import_runs_format_check", importRun("", "'xml', 'g'")],
   ["import_runs_state_check", importRun(", state", "'csv', 'g', 'lost'")],

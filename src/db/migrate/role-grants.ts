@@ -67,6 +67,9 @@ export const tableGrants: Readonly<Record<string, Readonly<Partial<Record<Grante
   match_runs: { steward: read, matcher: write, auditor: read, reader: read },
   // Frequent values are names and dates.
   match_calibrations: { steward: read, matcher: { privileges: "select, insert" } },
+  match_key_index: { matcher: writeAndDelete },
+  match_key_pages: { matcher: writeAndDelete },
+  match_key_changes: { matcher: writeAndDelete },
   import_runs: { steward: write, auditor: read },
   audit_log: { steward: read, auditor: read },
   audit_seals: { auditor: read },

@@ -27,6 +27,10 @@ const conditions: Readonly<Record<string, string>> = {
   name_dictionary: "false",
   // Frequent names and dates of everybody.
   match_calibrations: "false",
+  // Hashed keys of everybody.
+  match_key_index: "false",
+  match_key_pages: "false",
+  match_key_changes: "false",
 };
 
 /** Roles that have to see every record: the matching compares across organizations, the auditor looks at all. */

@@ -59,12 +59,12 @@ const machineStates = sql`('pending', 'auto_linked', 'superseded')`;
  * Brings the stored pairs to what the stage says. A pair that a person decided keeps its state and gets the new
  * figures; live pairs that are no longer in the stage are superseded.
  *
- * @param scope `all`, or the name of a temporary table of ids: only pairs with a record in it are superseded.
+ * @param scope of which pairs those that are not in the stage are superseded: all, or those with a record in the table.
  */
 export async function mergeStagedPairs(
   tx: Transaction,
   run: { readonly runId: string; readonly modelVersion: string; readonly calibrationId: string },
-  scope: "all" | { readonly idsTable: string },
+  scope: PairScope,
 ): Promise<PairCounts> {
   await tx.execute(sql`analyze match_stage`);
   const [upserted] = await tx.execute<{ added: number; changed: number }>(sql`
@@ -107,11 +107,16 @@ export interface DecidedPairRow {
   [column: string]: unknown;
 }
 
+/** All rows, or those of records in a temporary table with a column `id`. */
+export type PairScope = "all" | { readonly idsTable: string };
+
 /** Pairs that a person decided: "different" binds, "same" is linked already. */
-export const selectDecidedPairs = (tx: Transaction): Promise<readonly DecidedPairRow[]> =>
+export const selectDecidedPairs = (tx: Transaction, scope: PairScope): Promise<readonly DecidedPairRow[]> =>
   tx.execute<DecidedPairRow>(sql`
-    select patient_id as "patientId", candidate_id as "candidateId", state from patient_match_scores
-    where state in ('confirmed', 'rejected') order by patient_id, candidate_id`);
+    select s.patient_id as "patientId", s.candidate_id as "candidateId", s.state
+    from ${scope === "all" ? sql`` : sql`${sql.identifier(scope.idsTable)} w join`} patient_match_scores s
+    ${scope === "all" ? sql`` : sql`on s.patient_id = w.id`}
+    where s.state in ('confirmed', 'rejected') order by s.patient_id, s.candidate_id`);
 
 export interface ActiveLinkRow {
   readonly patientId: string;
@@ -120,10 +125,12 @@ export interface ActiveLinkRow {
   [column: string]: unknown;
 }
 
-/** All links, of all types. */
-export const selectMatchableLinks = (tx: Transaction): Promise<readonly ActiveLinkRow[]> =>
+/** Links of all types. */
+export const selectMatchableLinks = (tx: Transaction, scope: PairScope): Promise<readonly ActiveLinkRow[]> =>
   tx.execute<ActiveLinkRow>(sql`
-    select l.patient_id as "patientId", l.other_patient_id as "otherPatientId", l.origin from patient_links l
+    select l.patient_id as "patientId", l.other_patient_id as "otherPatientId", l.origin
+    from ${scope === "all" ? sql`` : sql`${sql.identifier(scope.idsTable)} w join`} patient_links l
+    ${scope === "all" ? sql`` : sql`on l.patient_id = w.id`}
     order by l.patient_id, l.other_patient_id`);
 
 /** Writes the run's own links: one `seealso` row a pair, the smaller id first. */

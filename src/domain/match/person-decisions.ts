@@ -1,5 +1,5 @@
 import type { Transaction } from "../../db/client.ts";
-import { selectDecidedPairs, selectMatchableLinks } from "../../db/queries/match-pairs.ts";
+import { selectDecidedPairs, selectMatchableLinks, type PairScope } from "../../db/queries/match-pairs.ts";
 import type { PersonDecisions } from "../../matching/decide/automatic-links.ts";
 import type { RecordIds } from "../../matching/store/record-ids.ts";
 
@@ -12,9 +12,15 @@ export interface StandingDecisions extends PersonDecisions {
 /**
  * Reads all decisions and links. People's links hold records together also by way of a record that no longer takes
  * part: one that was merged away, or deleted.
+ *
+ * @param scope all, or a table of records that has every component it touches whole.
  */
-export async function loadDecisions(tx: Transaction, ids: RecordIds): Promise<StandingDecisions> {
-  const [decided, links] = [await selectDecidedPairs(tx), await selectMatchableLinks(tx)];
+export async function loadDecisions(
+  tx: Transaction,
+  ids: RecordIds,
+  scope: PairScope,
+): Promise<StandingDecisions> {
+  const [decided, links] = [await selectDecidedPairs(tx, scope), await selectMatchableLinks(tx, scope)];
   const groups = new IdGroups();
   for (const link of links) if (link.origin !== "run") groups.join(link.patientId, link.otherPatientId);
   const different: (readonly [number, number])[] = [];

@@ -1,5 +1,15 @@
 import type { ConnectionTarget, Database, Transaction } from "../../db/client.ts";
+import { withCopyConnection } from "../../db/copy.ts";
 import { withMatchLock } from "../../db/match-lock.ts";
+import { createIdTable, selectMatchChanges } from "../../db/queries/match-changes.ts";
+import {
+  clearOldKeys,
+  copyKeyPages,
+  countChangedKeys,
+  findStoredKeys,
+  insertChangedKeys,
+  setStoredKeys,
+} from "../../db/queries/match-keys.ts";
 import {
   createPairStage,
   deleteRunLinks,
@@ -22,17 +32,21 @@ import { lockRecords } from "../../db/queries/persons.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { decideAutomaticLinks, type AutomaticLinks } from "../../matching/decide/automatic-links.ts";
-import { scoreStore, type StoreScores } from "../../matching/bulk/score-store.ts";
+import { pageBitsFor, type KeyPages } from "../../matching/blocking/key-pages.ts";
+import type { StoreScores } from "../../matching/bulk/score-store.ts";
 import { componentsPerPair, levelsPerPair } from "../../matching/bulk/scored-pairs.ts";
 import { compileModel, probabilityOfWeight } from "../../matching/model/compile-model.ts";
+import type { Calibration } from "../../matching/model/calibration.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { compileRules, listRules } from "../../matching/score/rules.ts";
 import { trainModel } from "../../matching/training/train.ts";
 import { ensureAuditPartitions } from "../audit/partitions.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
 import { findKeptCalibration, hashOf, keepCalibration, type KeptCalibration } from "./calibration-store.ts";
-import { loadStore, type LoadedRecords } from "./load-store.ts";
+import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
+import { loadDomainFacts, loadStore, type LoadedRecords } from "./load-store.ts";
 import { loadDecisions, type StandingDecisions } from "./person-decisions.ts";
+import { chooseThreads, scoreRecords } from "./score-records.ts";
 
 export interface MatchRunOptions {
   readonly model: MatchModel;
@@ -40,6 +54,8 @@ export interface MatchRunOptions {
   readonly full: boolean;
   readonly autoLink: boolean;
   readonly dryRun: boolean;
+  /** Threads that score; absent: as many as are worth it. */
+  readonly threads?: number;
   readonly signal: AbortSignal;
   /** Called when a phase begins, and with its progress where it has any. */
   readonly onPhase: (phase: MatchPhase, done?: number) => void;
@@ -47,7 +63,7 @@ export interface MatchRunOptions {
   readonly monotonic: () => number;
 }
 
-export const matchPhases = ["load", "train", "score", "link", "store"] as const;
+export const matchPhases = ["load", "train", "score", "keys", "link", "store"] as const;
 export type MatchPhase = (typeof matchPhases)[number];
 
 export interface MatchRunResult {
@@ -147,6 +163,32 @@ async function giveUp(db: Database, audit: AuditContext, run: BegunRun, error: u
 
 const pairsPerStatement = 10_000;
 
+/** Up to so many changed records, or this share of all, are looked at by themselves; beyond it, all are. */
+const fewestForAll = 5_000;
+const shareForAll = 0.05;
+/** Keys written down since the last full run, per record, beyond which it is time for another. */
+const mostKeysPerRecord = 3;
+
+const changedTable = "match_changed";
+const touchedTable = "match_touched";
+
+interface ScoredRecords {
+  /** All records, or those that the changes touch. */
+  readonly loaded: LoadedRecords;
+  readonly scores: StoreScores;
+  readonly calibration: Calibration;
+  /** Present where only changes were looked at. */
+  readonly changes?: ChangedRecords & { readonly build: number };
+  /** Present where the keys of all records were stored anew. */
+  readonly build?: number;
+}
+
+/** The ids of what changed, for the statements that store it. */
+async function createIdTables(tx: Transaction, changes: ChangedRecords): Promise<void> {
+  await createIdTable(tx, changedTable, changes.changed);
+  await createIdTable(tx, touchedTable, changes.touched);
+}
+
 class MatchRun {
   readonly #db: Database;
   readonly #target: ConnectionTarget;
@@ -170,26 +212,76 @@ class MatchRun {
   }
 
   async execute(): Promise<MatchRunResult> {
-    const { model, signal } = this.#options;
     if (this.#run.isUpToDate) return this.#finishUnchanged();
-    const loaded = await this.#phase("load", () => loadStore(this.#db, this.#target, model, signal));
-    const calibration =
-      this.#run.kept?.calibration ??
-      (await this.#phase("train", () => trainModel(loaded.store, model).calibration));
-    const scored = await this.#phase("score", () =>
-      scoreStore(loaded.store, compileModel(model, calibration), model.thresholds.review),
-    );
+    const scored = (await this.#scoreChanges()) ?? (await this.#scoreAll());
     return withTransaction(
       this.#db,
       this.#audit,
       async (tx) => {
-        const calibrationId = this.#run.kept?.id ?? (await keepCalibration(tx, model, calibration, "run"));
-        const decisions = await loadDecisions(tx, loaded.ids);
-        const links = await this.#phase("link", () => this.#decide(loaded, scored, decisions));
-        return this.#phase("store", () => this.#store(tx, loaded, scored, decisions, links, calibrationId));
+        const calibrationId =
+          this.#run.kept?.id ?? (await keepCalibration(tx, this.#options.model, scored.calibration, "run"));
+        const { changes, loaded } = scored;
+        if (changes !== undefined) await createIdTables(tx, changes);
+        const scope = changes === undefined ? "all" : { idsTable: touchedTable };
+        const decisions = await loadDecisions(tx, loaded.ids, scope);
+        const links = await this.#phase("link", () => this.#decide(loaded, scored.scores, decisions));
+        return this.#phase("store", () => this.#store(tx, scored, decisions, links, calibrationId));
       },
       { dryRun: this.#options.dryRun, retries: 0 },
     );
+  }
+
+  /** What changed against everything; undefined where everything has to be looked at. */
+  async #scoreChanges(): Promise<ScoredRecords | undefined> {
+    const { before, kept } = this.#run;
+    const { model, signal, autoLink } = this.#options;
+    if (before === undefined || kept === undefined || before.autoLink !== autoLink) return undefined;
+    const stored = await findStoredKeys(this.#db);
+    if (stored === undefined || stored.calibrationId !== kept.id) return undefined;
+    const most = Math.max(fewestForAll, stored.recordCount * shareForAll);
+    return withCopyConnection(this.#target, async (connection) => {
+      await connection.query("begin isolation level repeatable read");
+      const found = await this.#phase("load", () => selectMatchChanges(connection, before.watermark, most));
+      if (found === undefined || found.hasOtherDomains || found.decided.length > most) return undefined;
+      if ((await countChangedKeys(connection, stored.build)) > stored.recordCount * mostKeysPerRecord) {
+        return undefined;
+      }
+      const domains = await loadDomainFacts(this.#db);
+      const compiled = compileModel(model, kept.calibration);
+      const changes = await this.#phase("score", () =>
+        loadChangedRecords(connection, found, stored, compiled, domains, signal),
+      );
+      const { loaded, scores } = changes;
+      return { loaded, scores, calibration: kept.calibration, changes: { ...changes, build: stored.build } };
+    });
+  }
+
+  async #scoreAll(): Promise<ScoredRecords> {
+    const { model, signal, threads } = this.#options;
+    const loaded = await this.#phase("load", () => loadStore(this.#db, this.#target, model, signal));
+    const calibration =
+      this.#run.kept?.calibration ??
+      (await this.#phase("train", () => trainModel(loaded.store, model).calibration));
+    const pages: KeyPages[] = [];
+    const scores = await this.#phase("score", () =>
+      scoreRecords(loaded, compileModel(model, calibration), {
+        keepFrom: model.thresholds.review,
+        threads: threads ?? chooseThreads(loaded.store.size),
+        signal,
+        onKeys: this.#options.dryRun ? undefined : (each) => pages.push(each),
+      }),
+    );
+    const build = this.#options.dryRun ? undefined : await this.#phase("keys", () => this.#keepKeys(pages));
+    return { loaded, scores, calibration, ...(build === undefined ? {} : { build }) };
+  }
+
+  /** Nobody reads the pages before this run has succeeded: what a killed run leaves, the next one clears away. */
+  #keepKeys(pages: readonly KeyPages[]): Promise<number> {
+    return withCopyConnection(this.#target, async (connection) => {
+      const build = await clearOldKeys(connection);
+      await copyKeyPages(connection, build, pages);
+      return build;
+    });
   }
 
   /** The watermark moves on, so that the next run looks at less. */
@@ -236,20 +328,19 @@ class MatchRun {
     return result;
   }
 
-  #decide(loaded: LoadedRecords, scored: StoreScores, decisions: StandingDecisions): AutomaticLinks {
-    return decideAutomaticLinks(loaded.store.size, scored.pairs, this.#options.model, decisions);
+  #decide(loaded: LoadedRecords, scores: StoreScores, decisions: StandingDecisions): AutomaticLinks {
+    return decideAutomaticLinks(loaded.store.size, scores.pairs, this.#options.model, decisions);
   }
 
   async #store(
     tx: Transaction,
-    loaded: LoadedRecords,
-    scored: StoreScores,
+    { loaded, scores, changes, build }: ScoredRecords,
     decisions: StandingDecisions,
     links: AutomaticLinks,
     calibrationId: string,
   ): Promise<MatchRunResult> {
     const { model, autoLink } = this.#options;
-    const { pairs: kept } = scored;
+    const { pairs: kept } = scores;
     const keyOf = ([a, b]: readonly [string, string]) => `${a}|${b}`;
     const linkedBefore = new Set(decisions.runLinks.map(keyOf));
     const wanted: (readonly [string, string])[] = [];
@@ -263,7 +354,7 @@ class MatchRun {
     const withdrawn = autoLink ? decisions.runLinks.filter((pair) => !wantedKeys.has(keyOf(pair))) : [];
 
     await createPairStage(tx);
-    const toRow = this.#rowMaker(loaded, scored, links, (pair) => linkedBefore.has(keyOf(pair)));
+    const toRow = this.#rowMaker(loaded, scores, links, (pair) => linkedBefore.has(keyOf(pair)));
     for (let start = 0; start < kept.size; start += pairsPerStatement) {
       const length = Math.min(pairsPerStatement, kept.size - start);
       await insertStagedPairs(
@@ -274,7 +365,7 @@ class MatchRun {
     const pairs = await mergeStagedPairs(
       tx,
       { runId: this.#run.id, modelVersion: model.version, calibrationId },
-      "all",
+      changes === undefined ? "all" : { idsTable: changedTable },
     );
 
     const touched = [...new Set([...made, ...withdrawn].flat())];
@@ -283,17 +374,23 @@ class MatchRun {
     await insertRunLinks(tx, this.#run.id, made);
     await recomputePersons(tx, touched);
 
+    if (build !== undefined) {
+      const recordCount = loaded.store.size;
+      await setStoredKeys(tx, { build, calibrationId, pageBits: pageBitsFor(recordCount), recordCount });
+    }
+    if (changes !== undefined) await insertChangedKeys(tx, changes.build, changes.keys);
+
     const result: MatchRunResult = {
       runId: this.#run.id,
       mode: this.#run.before === undefined ? "full" : "incremental",
       records: loaded.store.size,
-      changedRecords: loaded.store.size,
-      candidatePairs: scored.pairsByRule.reduce((sum, each) => sum + each, 0),
+      changedRecords: changes?.changed.length ?? loaded.store.size,
+      candidatePairs: scores.pairsByRule.reduce((sum, each) => sum + each, 0),
       pairsByRule: Object.fromEntries(
-        model.blocking.map((rule, place) => [rule.name, scored.pairsByRule[place] ?? 0]),
+        model.blocking.map((rule, place) => [rule.name, scores.pairsByRule[place] ?? 0]),
       ),
       reviewPairs: kept.size,
-      possiblePairs: scored.possible,
+      possiblePairs: scores.possible,
       pairs,
       conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
       links: { made: made.length, withdrawn: withdrawn.length },

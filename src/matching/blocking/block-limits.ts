@@ -5,12 +5,20 @@ import { groupByKey, type BlockIndex } from "./block-index.ts";
 import { BlockingKeys, mostKeys, noLimits, type BlockLimits } from "./blocking-keys.ts";
 import type { KeyValues } from "./key-values.ts";
 
-/** The blocks of one rule over a store. */
+/** Takes the keys of one rule: entry i says that record rows[i] has key keys[i]. */
+export type KeyListener = (keys: Float64Array, rows: Int32Array, count: number) => void;
+
+/**
+ * The blocks of one rule over a store.
+ *
+ * @param onKeys is told all keys, of blocks of one record too.
+ */
 export function buildBlocks(
   store: RecordStore,
   values: KeyValues,
   rule: BlockingRule,
   limits: BlockLimits,
+  onKeys?: KeyListener,
 ): BlockIndex {
   const reader = new BlockingKeys(values);
   const buffer = new Float64Array(mostKeys);
@@ -34,6 +42,7 @@ export function buildBlocks(
       rows[count++] = row;
     }
   }
+  onKeys?.(keys, rows, count);
   return groupByKey(keys, rows, count, hasSeveralKeys);
 }
 
@@ -50,6 +59,13 @@ export interface BlockCoverage {
   readonly excludedPairs: number;
 }
 
+export interface LimitedBlocks {
+  readonly limits: CalibratedBlockingRule;
+  readonly coverage: BlockCoverage;
+  /** Split where they are to be; those left out are still there. */
+  readonly blocks: BlockIndex;
+}
+
 /**
  * Finds the blocks of a rule that are too large: they are split by the rule's `refine`, and what is still too
  * large is left out and counted. In a small registry a block may be larger, as long as the rule does not give
@@ -60,7 +76,7 @@ export function limitBlocks(
   values: KeyValues,
   rule: BlockingRule,
   model: MatchModel,
-): { readonly limits: CalibratedBlockingRule; readonly coverage: BlockCoverage } {
+): LimitedBlocks {
   const blocks = buildBlocks(store, values, rule, noLimits);
   const largest = largestAllowed(blocks, rule, model);
   const tooLarge = listTooLarge(blocks, largest);
@@ -68,10 +84,12 @@ export function limitBlocks(
     return {
       limits: { name: rule.name, refined: [], excluded: tooLarge.keys },
       coverage: { ...tooLarge.coverage, name: rule.name, largestKept: largest, refinedBlocks: 0 },
+      blocks,
     };
   }
   const refined = { refined: new Set(tooLarge.keys), excluded: new Set<number>() };
-  const excluded = listTooLarge(buildBlocks(store, values, rule, refined), largest);
+  const refinedBlocks = buildBlocks(store, values, rule, refined);
+  const excluded = listTooLarge(refinedBlocks, largest);
   return {
     limits: { name: rule.name, refined: tooLarge.keys, excluded: excluded.keys },
     coverage: {
@@ -80,6 +98,7 @@ export function limitBlocks(
       largestKept: largest,
       refinedBlocks: tooLarge.keys.length,
     },
+    blocks: refinedBlocks,
   };
 }
 

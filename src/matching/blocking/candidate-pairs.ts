@@ -42,6 +42,7 @@ export function visitCandidates(
 /**
  * Visits the pairs of some blocks of one rule, those that the rule is the first to find.
  *
+ * @param only by row: where given, pairs without a record that is 1 there are passed over.
  * @returns how many there are.
  */
 export function visitBlocks(
@@ -51,6 +52,7 @@ export function visitBlocks(
   rule: number,
   shared: SharedKeys,
   visit: (a: number, b: number, rule: number) => void,
+  only?: Uint8Array,
 ): number {
   const { keys, starts, rows, hasSeveralKeys } = blocks;
   let pairs = 0;
@@ -61,6 +63,7 @@ export function visitBlocks(
       const a = rows[x]!;
       for (let y = x + 1; y < end; y++) {
         const b = rows[y]!;
+        if (only !== undefined && only[a] === 0 && only[b] === 0) continue;
         const hasOneKey = hasSeveralKeys[a]! + hasSeveralKeys[b]! < 2;
         if (shared.isFoundBefore(rule, hasOneKey ? -1 : key, a, b)) continue;
         pairs++;

@@ -20,6 +20,8 @@ export interface BlockScorerInput {
   readonly compiled: CompiledModel;
   /** Probability from which pairs are kept; those above the review line always are. */
   readonly keepFrom: number;
+  /** By row: where given, only pairs with a record that is 1 there. */
+  readonly only?: Uint8Array | undefined;
 }
 
 /** Scores the candidate pairs of blocks, and keeps those that are worth it. One for each thread. */
@@ -59,7 +61,7 @@ export class BlockScorer {
    * @returns candidate pairs that this rule is the first to find.
    */
   score(blocks: BlockIndex, from: number, to: number, rule: number): number {
-    return visitBlocks(blocks, from, to, rule, this.#shared, (a, b) => this.#score(a, b));
+    return visitBlocks(blocks, from, to, rule, this.#shared, (a, b) => this.#score(a, b), this.#input.only);
   }
 
   finish(): ScoredPairs {

@@ -1,11 +1,11 @@
-import { buildBlocks } from "../blocking/block-limits.ts";
+import { buildBlocks, type KeyListener } from "../blocking/block-limits.ts";
 import { noLimits } from "../blocking/blocking-keys.ts";
 import { readLimits } from "../blocking/candidate-pairs.ts";
 import { KeyValues } from "../blocking/key-values.ts";
 import { describeStore } from "../compare/store-traits.ts";
 import type { CompiledModel } from "../model/compile-model.ts";
 import type { RecordStore } from "../store/record-store.ts";
-import { BlockScorer } from "./block-scorer.ts";
+import { BlockScorer, type BlockScorerInput } from "./block-scorer.ts";
 import { mergeScoredPairs, type ScoredPairs } from "./scored-pairs.ts";
 
 export interface StoreScores {
@@ -19,21 +19,74 @@ export interface StoreScores {
   readonly possible: number;
 }
 
-/** Scores every candidate pair of a store once, in the thread it is called in. */
-export function scoreStore(store: RecordStore, compiled: CompiledModel, keepFrom: number): StoreScores {
-  const { model, calibration } = compiled;
+/**
+ * Scores every candidate pair of a store once, in the thread it is called in.
+ *
+ * @param keepFrom probability from which pairs are kept; those above the review line always are.
+ * @param only by row: where given, only pairs with a record that is 1 there.
+ */
+export function scoreStore(
+  store: RecordStore,
+  compiled: CompiledModel,
+  keepFrom: number,
+  only?: Uint8Array,
+): StoreScores {
   const traits = describeStore(store);
+  const next = { rule: 0 };
+  const part = scoreRules({ store, traits, compiled, keepFrom, only }, () => next.rule++);
+  return joinScores([part], store.size);
+}
+
+/** What one thread found. */
+export interface PartialScores {
+  readonly pairs: ScoredPairs;
+  readonly pairsByRule: Float64Array;
+  readonly compared: number;
+  readonly possible: number;
+}
+
+/**
+ * Scores the blocks of one rule after the other.
+ *
+ * @param take the place of the next rule to do: several threads share them out. Beyond the last one, it is done.
+ * @param onKeys is told the keys of each rule that was taken.
+ */
+export function scoreRules(
+  input: BlockScorerInput,
+  take: () => number,
+  onKeys?: (rule: number, ...keys: Parameters<KeyListener>) => void,
+): PartialScores {
+  const { store, traits, compiled } = input;
+  const { model, calibration } = compiled;
   const values = new KeyValues(store, traits.keys);
   const limits = readLimits(model, calibration);
-  const scorer = new BlockScorer({ store, traits, compiled, keepFrom });
-  const pairsByRule = model.blocking.map((rule, index) => {
-    const blocks = buildBlocks(store, values, rule, limits[index] ?? noLimits);
-    return scorer.score(blocks, 0, blocks.keys.length, index);
-  });
+  const scorer = new BlockScorer(input);
+  const pairsByRule = new Float64Array(model.blocking.length);
+  for (let rule = take(); rule < model.blocking.length; rule = take()) {
+    const blocks = buildBlocks(
+      store,
+      values,
+      model.blocking[rule]!,
+      limits[rule] ?? noLimits,
+      onKeys === undefined ? undefined : (...keys) => onKeys(rule, ...keys),
+    );
+    pairsByRule[rule] = scorer.score(blocks, 0, blocks.keys.length, rule);
+  }
+  return { pairs: scorer.finish(), pairsByRule, compared: scorer.compared, possible: scorer.possible };
+}
+
+/** Joins what the threads found: the same whoever found what. */
+export function joinScores(parts: readonly PartialScores[], rows: number): StoreScores {
+  const sum = (valueOf: (part: PartialScores) => number) =>
+    parts.reduce((total, part) => total + valueOf(part), 0);
+  const rules = parts[0]?.pairsByRule.length ?? 0;
   return {
-    pairs: mergeScoredPairs([scorer.finish()], store.size),
-    pairsByRule,
-    compared: scorer.compared,
-    possible: scorer.possible,
+    pairs: mergeScoredPairs(
+      parts.map((part) => part.pairs),
+      rows,
+    ),
+    pairsByRule: Array.from({ length: rules }, (_, rule) => sum((part) => part.pairsByRule[rule]!)),
+    compared: sum((part) => part.compared),
+    possible: sum((part) => part.possible),
   };
 }

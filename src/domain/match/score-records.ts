@@ -1,0 +1,127 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { packKeyPages, pageBitsFor, type KeyPages } from "../../matching/blocking/key-pages.ts";
+import {
+  joinScores,
+  scoreRules,
+  type PartialScores,
+  type StoreScores,
+} from "../../matching/bulk/score-store.ts";
+import { describeStore, type StoreTraits } from "../../matching/compare/store-traits.ts";
+import type { CompiledModel } from "../../matching/model/compile-model.ts";
+import type { RecordIds } from "../../matching/store/record-ids.ts";
+import type { LoadedRecords } from "./load-store.ts";
+import type { ScoreMessage, ScoreTask } from "./score-worker.ts";
+
+export interface ScoreOptions {
+  /** Probability from which pairs are kept; those above the review line always are. */
+  readonly keepFrom: number;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+  /** Takes the blocking keys of all records, rule by rule; absent: they are not wanted. */
+  readonly onKeys?: ((pages: KeyPages) => void) | undefined;
+}
+
+/** With fewer records, starting a thread takes longer than what it saves. */
+const fewestForThreads = 50_000;
+
+/** Threads that are worth it: at most one for each core, and four, beyond which memory is the limit. */
+export const chooseThreads = (records: number): number =>
+  records < fewestForThreads ? 1 : Math.min(4, availableParallelism());
+
+/** Scores every candidate pair once. The result does not depend on the number of threads. */
+export async function scoreRecords(
+  { ids, store }: LoadedRecords,
+  compiled: CompiledModel,
+  options: ScoreOptions,
+): Promise<StoreScores> {
+  const { keepFrom, onKeys } = options;
+  const traits = describeStore(store);
+  const pageBits = pageBitsFor(store.size);
+  const prefixes = onKeys === undefined ? new Int32Array(0) : prefixesOf(ids);
+  if (options.threads <= 1 || workerUrl === undefined) {
+    const next = { rule: 0 };
+    const scores = scoreRules(
+      { store, traits, compiled, keepFrom },
+      () => next.rule++,
+      onKeys === undefined
+        ? undefined
+        : (rule, keys, rows, count) => onKeys(packKeyPages(rule, keys, rows, count, pageBits, prefixes)),
+    );
+    return joinScores([scores], store.size);
+  }
+  const task: ScoreTask = {
+    store,
+    traits: shareTraits(traits),
+    model: compiled.model,
+    calibration: compiled.calibration,
+    keepFrom,
+    nextRule: new Int32Array(new SharedArrayBuffer(4)),
+    keys: onKeys === undefined ? null : { prefixes, pageBits },
+  };
+  const parts = await Promise.all(
+    Array.from({ length: options.threads }, () => runThread(task, options.signal, onKeys)),
+  );
+  return joinScores(parts, store.size);
+}
+
+/** Node runs the compiled file alone: from the sources there is one thread. */
+const workerUrl = import.meta.url.endsWith(".ts") ? undefined : new URL("./score-worker.js", import.meta.url);
+
+function runThread(
+  task: ScoreTask,
+  signal: AbortSignal,
+  onKeys: ((pages: KeyPages) => void) | undefined,
+): Promise<PartialScores> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerUrl!, {
+      workerData: task,
+      resourceLimits: { maxOldGenerationSizeMb: 4096 },
+    });
+    const stop = () => void worker.terminate();
+    signal.addEventListener("abort", stop, { once: true });
+    worker.on("message", (message: ScoreMessage) => {
+      if (message.kind === "pages") onKeys?.(message.pages);
+      else resolve(message.scores);
+    });
+    worker.on("error", reject);
+    worker.on("exit", (code) => {
+      signal.removeEventListener("abort", stop);
+      // After a result this changes nothing.
+      reject(
+        signal.aborted ? (signal.reason as Error) : new Error(`A scoring thread ended with ${String(code)}.`),
+      );
+    });
+  });
+}
+
+function shareTraits(traits: StoreTraits): StoreTraits {
+  const keys = Object.fromEntries(
+    Object.entries(traits.keys).map(([name, values]) => [name, shareArray(values as Int32Array)]),
+  ) as unknown as StoreTraits["keys"];
+  return {
+    names: shareArray(traits.names),
+    cities: shareArray(traits.cities),
+    keys,
+    digests: traits.digests,
+  };
+}
+
+function shareArray<T extends Int32Array | Uint32Array>(values: T): T {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
+  const make = values.constructor as new (buffer: SharedArrayBuffer) => T;
+  const shared = new make(new SharedArrayBuffer(values.byteLength));
+  shared.set(values);
+  return shared;
+}
+
+/** The first eight bytes of every id as two words. */
+function prefixesOf(ids: RecordIds): Int32Array {
+  const prefixes = new Int32Array(new SharedArrayBuffer(ids.size * 8));
+  for (let row = 0; row < ids.size; row++) {
+    const id = ids.get(row);
+    prefixes[row * 2] = parseInt(id.slice(0, 8), 16);
+    prefixes[row * 2 + 1] = parseInt(id.slice(9, 13) + id.slice(14, 18), 16);
+  }
+  return prefixes;
+}
