@@ -58,6 +58,11 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import("./commands/import/import.ts")).registerImport,
   },
   {
+    name: "export",
+    summary: "send records and links out",
+    load: async () => (await import("./commands/export/export.ts")).registerExport,
+  },
+  {
     name: "events",
     summary: "what has changed since a cursor, for followers",
     load: async () => (await import("./commands/events.ts")).registerEvents,

@@ -57,3 +57,25 @@ function splitOnce(text: string, separator: string): readonly [string, string | 
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
+
+const systemPrefix = "urn:mpi:system:";
+
+/** A system as a URI: what has white space, or nothing at all, is none in FHIR. */
+export const formatSystem = (system: string): string =>
+  /\s/.test(system) || system === "" ? `${systemPrefix}${encodeURIComponent(system)}` : system;
+
+/** Takes formatSystem back. */
+export function parseSystem(uri: string): string {
+  if (!uri.startsWith(systemPrefix)) return uri;
+  try {
+    return decodeURIComponent(uri.slice(systemPrefix.length));
+  } catch {
+    return uri;
+  }
+}
+
+/** Whether a text is a code in FHIR's sense: no white space at its ends, nor more than one space within. */
+export const isCode = (text: string): boolean => /^[^\s]+(?: [^\s]+)*$/.test(text);
+
+/** A time of the database (`2020-05-06 07:08:09.12+00`, UTC) as a FHIR instant. */
+export const formatInstant = (time: string): string => time.replace(" ", "T").replace(/\+00(?::?00)?$/, "Z");

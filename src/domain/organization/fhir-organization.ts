@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { OrganizationChildren } from "../../db/queries/organizations.ts";
 import { MpiError } from "../../lib/errors.ts";
-import { identifierTypeSystem } from "../fhir/terms.ts";
+import { identifierTypeSystem, parseSystem } from "../fhir/terms.ts";
 import { otherType } from "../identifier/named-identifier.ts";
 import { textProblem } from "../patient/check-content.ts";
 import { addressUses, contactSystems, contactUses, identifierUses } from "../patient/patient-record.ts";
@@ -98,12 +98,12 @@ export function parseFhirOrganization(
     children: {
       identifiers: (said.identifier ?? []).flatMap((each) => {
         if (each.value === undefined) return [];
-        const system = each.system ?? localSystem;
+        const system = each.system === undefined ? localSystem : parseSystem(each.system);
         const codings = each.type?.coding;
         const ours = codings?.find((coding) => coding.system === identifierTypeSystem)?.code;
         return [
           {
-            type: ours ?? codes.get(system) ?? codings?.[0]?.code ?? otherType,
+            type: ours ?? codes.get(system) ?? codings?.[0]?.code ?? each.type?.text ?? otherType,
             system,
             value: each.value,
             assigner: each.assigner?.display ?? null,

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { MpiError } from "../../lib/errors.ts";
-import { enterpriseSystem, identifierTypeSystem, motherIdentifierExtension } from "../fhir/terms.ts";
+import { parseDateTime } from "../fhir/date-time.ts";
+import {
+  enterpriseSystem,
+  identifierTypeSystem,
+  motherIdentifierExtension,
+  parseSystem,
+} from "../fhir/terms.ts";
 import { otherType } from "../identifier/named-identifier.ts";
-import { makePartialDate, parsePartialDate } from "./partial-date.ts";
+import { parsePartialDate } from "./partial-date.ts";
 import {
   addressUses,
   contactSystems,
@@ -158,12 +164,12 @@ export function parseFhirPatient(
     identifiers: (patient.identifier ?? []).flatMap((each) => {
       // The name of the person is no identifier of the record.
       if (each.value === undefined || each.system === enterpriseSystem) return [];
-      const system = each.system ?? localSystem;
+      const system = each.system === undefined ? localSystem : parseSystem(each.system);
       const codings = each.type?.coding;
       const ours = codings?.find((coding) => coding.system === identifierTypeSystem)?.code;
       return [
         {
-          type: ours ?? codes.get(system) ?? codings?.[0]?.code ?? otherType,
+          type: ours ?? codes.get(system) ?? codings?.[0]?.code ?? each.type?.text ?? otherType,
           system,
           value: each.value,
           assigner: each.assigner?.display ?? null,
@@ -201,8 +207,5 @@ export function parseFhirPatient(
 function readDateTime(text: string): string | undefined {
   const date = parsePartialDate(text.slice(0, 10));
   if (date === undefined) return undefined;
-  if (text.length <= 10) return date.date;
-  const [year, month, day] = text.slice(0, 10).split("-").map(Number);
-  if (makePartialDate(year!, month, day) === undefined || Number.isNaN(Date.parse(text))) return undefined;
-  return text;
+  return text.length <= 10 ? date.date : parseDateTime(text);
 }

@@ -1,10 +1,10 @@
+import { parseDateTime } from "../../fhir/date-time.ts";
 import type { FhirReference } from "../../fhir/reference.ts";
 import { parseSourceUri, recordExtension, sourcePrefix } from "../../fhir/terms.ts";
 import type { ImportKey, KeptIdentity } from "../import-record.ts";
 import type { ResourceEntry } from "./list-entries.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 /** As many characters as the columns of source and source id take. */
 const longest = 255;
 
@@ -73,7 +73,7 @@ function keptIdentity(entry: ResourceEntry): {
 }
 
 const instantOf = (value: unknown): string | null =>
-  typeof value === "string" && instant.test(value) && !Number.isNaN(Date.parse(value)) ? value : null;
+  typeof value === "string" ? (parseDateTime(value) ?? null) : null;
 
 /** What a reference may name: a record of the same source, one of any source by its own id, or one by an identifier. */
 export type ReferenceTarget =

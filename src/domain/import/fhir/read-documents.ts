@@ -73,18 +73,18 @@ function findShape(bytes: Buffer): Shape {
   for (let looked = 0; looked < linesLookedAt; looked += 1) {
     const end = bytes.indexOf(10, start);
     if (end < 0) return "unknown";
-    if (isObject(bytes.toString("utf8", start, end))) return "lines";
+    if (isResource(bytes.toString("utf8", start, end))) return "lines";
     start = end + 1;
   }
   return "document";
 }
 
-function isObject(line: string): boolean {
+/** A line that is a resource by itself. */
+function isResource(line: string): boolean {
   const text = line.replace(/^\ufeff/, "").trim();
   if (!text.startsWith("{") || !text.endsWith("}")) return false;
   try {
-    JSON.parse(text);
-    return true;
+    return "resourceType" in (JSON.parse(text) as object);
   } catch {
     return false;
   }

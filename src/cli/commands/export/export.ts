@@ -1,0 +1,9 @@
+import type { RegisterNoun } from "../../command.ts";
+import { registerExportCsv } from "./csv.ts";
+import { registerExportFhir } from "./fhir.ts";
+
+/** Registers the verbs of `mpi export`. */
+export const registerExport: RegisterNoun = (parent, act) => {
+  registerExportFhir(parent, act);
+  registerExportCsv(parent, act);
+};
