@@ -15,6 +15,7 @@ import {
 import { compileModel, weightOfProbability } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { trainModel } from "../../matching/training/train.ts";
+import { analyseEvaluation, lowestLooked, type EvaluationAnalysis } from "./analyse-evaluation.ts";
 import { findKeptCalibration } from "./calibration-store.ts";
 import { loadStore } from "./load-store.ts";
 
@@ -34,12 +35,14 @@ export interface Evaluation {
   /** True pairs that no blocking rule found. */
   readonly lostInBlocking: number;
   readonly rows: readonly EvaluationRow[];
+  readonly analysis: EvaluationAnalysis;
 }
 
 /**
  * Measures matching against a known truth, over all true pairs, those that blocking lost included. The same code as a
  * run scores; nothing is stored.
  *
+ * @param worst how many of the worst false matches and misses are looked into.
  * @throws {MpiError} `usage` where no record of the index is in the truth.
  */
 export async function evaluateMatch(
@@ -48,6 +51,7 @@ export async function evaluateMatch(
   truth: Truth,
   model: MatchModel,
   signal: AbortSignal,
+  worst = 5,
 ): Promise<Evaluation> {
   const { ids, store } = await loadStore(db, target, model, signal);
   const sourceIds = await selectSourceIds(db);
@@ -63,7 +67,7 @@ export async function evaluateMatch(
   const calibration =
     (await findKeptCalibration(db, model))?.calibration ?? trainModel(store, model).calibration;
   const compiled = compileModel(model, calibration);
-  const scored = scoreStore(store, compiled, model.thresholds.possible);
+  const scored = scoreStore(store, compiled, Math.min(lowestLooked, model.thresholds.possible));
   const { pairs } = scored;
   const truePairs = countPairs(labels.filter((label) => label >= 0));
   const possible = selectPairs(
@@ -103,6 +107,11 @@ export async function evaluateMatch(
         ...comparePartitions(truthOf, only(automatic.persons)),
       },
     ],
+    analysis: analyseEvaluation(store, compiled, pairs, labels, {
+      truePairs,
+      worst,
+      idOf: (row) => ids.get(row),
+    }),
   };
 }
 

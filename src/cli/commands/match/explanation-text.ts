@@ -1,3 +1,4 @@
+import type { ExaminedPair } from "../../../domain/match/analyse-evaluation.ts";
 import type { RecordsExplanation } from "../../../domain/match/explain-records.ts";
 
 type Explanation = RecordsExplanation["explanation"];
@@ -43,6 +44,22 @@ export function describeBlocking({ blockingRule, blocking }: Explanation): reado
     ...(differing.length === 0 ? [] : [`  No value in common: ${differing.join(", ")}.`]),
     ...(unknown.length === 0 ? [] : [`  Not known of both: ${unknown.join(", ")}.`]),
   ];
+}
+
+/** One line of what agrees, what does not, and which rules fired; no values. */
+export function describeExamined({ comparisons, rules, blockingRule }: ExaminedPair): string {
+  const list = (agrees: boolean) =>
+    comparisons
+      .filter((each) => each.agrees === agrees)
+      .map((each) => `${lowerFirst(each.label)} (${each.level})`)
+      .join(", ");
+  const [same, other] = [list(true), list(false)];
+  return [
+    ...(same === "" ? [] : [`Agree: ${same}.`]),
+    ...(other === "" ? [] : [`Differ: ${other}.`]),
+    ...(rules.length === 0 ? [] : [`Rules: ${rules.join(", ")}.`]),
+    ...(blockingRule === null ? ["Never compared."] : []),
+  ].join(" ");
 }
 
 // "E-mail" and "Phone" begin with capitals because they begin a line.
