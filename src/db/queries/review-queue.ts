@@ -24,7 +24,8 @@ export type QueueOrder = "best" | "oldest";
 /** One thing that waits for a person. */
 export interface QueueRow {
   readonly id: string;
-  readonly kind: QueueKind;
+  /** For what was kept back: `overlay`, or the `merge`, `link` or `unlink` that went against a decision. */
+  readonly kind: QueueKind | "merge" | "link" | "unlink";
   /** `pending`, `deferred`, or for a changed basis the decision that stands. */
   readonly state: string;
   /** Null for data in quarantine. */
@@ -32,7 +33,7 @@ export interface QueueRow {
   readonly aId: string;
   readonly aName: string | null;
   readonly aBirthDate: string | null;
-  /** Null for data in quarantine. */
+  /** Null for an update in quarantine. */
   readonly bId: string | null;
   readonly bName: string | null;
   readonly bBirthDate: string | null;
@@ -144,8 +145,8 @@ export async function selectQueue(
       ? []
       : [
           sql`(
-      select q.id, 'overlay' as kind, q.state, null::numeric as total_score, q.created_at as calculated_at, q.patient_id as a_id,
-        null::uuid as b_id, null::varchar as assigned_to, null::varchar as claimed_by, null::timestamptz as claimed_until,
+      select q.id, q.kind, q.state, null::numeric as total_score, q.created_at as calculated_at, q.patient_id as a_id,
+        case when q.kind <> 'overlay' then (q.payload ->> 'other')::uuid end as b_id, null::varchar as assigned_to, null::varchar as claimed_by, null::timestamptz as claimed_until,
         '{}'::text[] as rules_fired, q.fields, 0 as place
       from patient_quarantine q join patients a on a.id = q.patient_id where ${where} order by q.created_at, q.id limit ${upTo})`,
         ];

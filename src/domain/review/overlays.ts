@@ -11,7 +11,9 @@ import { MpiError } from "../../lib/errors.ts";
 import { withAuditedRead, type ReadContext } from "../audit/record-read.ts";
 import { createPairScorer } from "../decision/calibrated-scorer.ts";
 import { decideDifferent } from "../decision/decide-different.ts";
+import { decideSame } from "../decision/decide-same.ts";
 import { refreshBasis } from "../decision/refresh-basis.ts";
+import { mergePatients } from "../merge/merge-patients.ts";
 import { applyUpdate } from "../patient/apply-update.ts";
 import { getPatientRecord } from "../patient/get-patient-record.ts";
 import { insertPatient, type RecordSource } from "../patient/insert-patient.ts";
@@ -27,6 +29,13 @@ interface OverlayPayload {
   readonly sourceId: string | null;
 }
 
+/** What the payload of a merge or link is that went against a decision. */
+interface RefusedPayload {
+  readonly source: string;
+  readonly other: string;
+  readonly linkType: "replaced-by" | "replaces" | "refer" | "seealso";
+}
+
 /** Data in quarantine beside the record that it was sent for. */
 export interface OverlayView {
   readonly id: string;
@@ -36,7 +45,10 @@ export interface OverlayView {
   readonly fields: readonly string[];
   readonly since: string;
   readonly record: PatientRecord;
-  readonly incoming: PatientContent;
+  /** What an update said; null for a merge or link. */
+  readonly incoming: PatientContent | null;
+  /** The other record of a merge or link; null for an update. */
+  readonly other: PatientRecord | null;
 }
 
 /** @throws {MpiError} `not-found` */
@@ -44,6 +56,7 @@ export const showOverlay = (db: Database, context: ReadContext, id: string): Pro
   withAuditedRead(db, context, { action: "READ" }, async (tx) => {
     const row = await findQuarantine(tx, id);
     if (row === undefined) throw new MpiError("not-found", `There is no entry ${id}.`);
+    const other = row.kind === "overlay" ? null : await getPatientRecord(tx, refusedOf(row).other);
     const result = {
       id,
       kind: row.kind,
@@ -52,13 +65,14 @@ export const showOverlay = (db: Database, context: ReadContext, id: string): Pro
       fields: row.fields,
       since: row.createdAt,
       record: await getPatientRecord(tx, row.patientId),
-      incoming: payloadOf(row).content,
+      incoming: row.kind === "overlay" ? payloadOf(row).content : null,
+      other,
     };
-    return { result, ids: [row.patientId] };
+    return { result, ids: other === null ? [row.patientId] : [row.patientId, other.id] };
   });
 
 /** What was sent, in the form of a record, to be compared with the one it was sent for. */
-export function toIncomingRecord({ record, incoming }: OverlayView): PatientRecord {
+export function toIncomingRecord(record: PatientRecord, incoming: PatientContent): PatientRecord {
   const stored = <Row extends object>(rows: readonly Row[]) =>
     rows.map((row, place) => ({ ...row, id: `sent-${String(place)}`, originPatientId: null, mergeId: null }));
   return {
@@ -75,6 +89,7 @@ export function toIncomingRecord({ record, incoming }: OverlayView): PatientReco
 
 // Written by insertQuarantine only.
 const payloadOf = (row: PatientQuarantineRow): OverlayPayload => row.payload as OverlayPayload;
+const refusedOf = (row: PatientQuarantineRow): RefusedPayload => row.payload as RefusedPayload;
 
 export const overlayVerdicts = ["apply", "reject", "split"] as const;
 export type OverlayVerdict = (typeof overlayVerdicts)[number];
@@ -88,8 +103,8 @@ export interface OverlayResult {
 }
 
 /**
- * Settles data in quarantine. `apply`: it is the same patient after all, and the record is updated. `reject`: it is
- * wrong, and goes nowhere. `split`: it is another person's; it becomes a record of its own, which is remembered as
+ * Settles data in quarantine. `apply`: it is the same patient after all, and the record is updated; a merge or link is
+ * made, over the decision against it, which is closed. `reject`: it is wrong, and goes nowhere. `split`: it is another person's; it becomes a record of its own, which is remembered as
  * different and takes the source's id along, so that later data of that source reaches the right one.
  *
  * @throws {MpiError} `not-found`; `conflict` where it was settled before, or its record is retired or deleted.
@@ -111,22 +126,30 @@ async function settle(
 ): Promise<OverlayResult> {
   const named = await findQuarantine(tx, id);
   if (named === undefined) throw new MpiError("not-found", `There is no entry ${id}.`);
-  const persons = await lockPersons(tx, [named.patientId]);
+  // Both persons at once, as everywhere, so that nobody waits in a circle.
+  const persons = await lockPersons(
+    tx,
+    named.kind === "overlay" ? [named.patientId] : [named.patientId, refusedOf(named).other],
+  );
   const row = (await lockQuarantine(tx, id))!;
   if (row.state !== "pending") {
     throw new MpiError("conflict", `That entry was settled already (${row.state}).`, {
       details: { reason: "already-settled", state: row.state },
     });
   }
-  if (row.kind !== "overlay" && verdict !== "reject") {
-    throw new MpiError("conflict", `A ${row.kind} that was refused can only be rejected here.`, {
-      hint: `Do it with mpi patient ${row.kind} --override, then reject the entry.`,
-    });
+  if (row.kind !== "overlay" && verdict === "split") {
+    throw new MpiError(
+      "conflict",
+      `A ${row.kind} that was refused is applied or rejected; it has no data to split.`,
+    );
   }
   const record = row.patientId;
   let newRecord: string | null = null;
   if (verdict !== "reject") requireUsable(persons, record);
-  if (verdict === "apply") await applyOverlay(tx, record, payloadOf(row));
+  if (verdict === "apply") {
+    if (row.kind === "overlay") await applyOverlay(tx, record, payloadOf(row));
+    else await applyRefused(tx, row, reason);
+  }
   if (verdict === "split") newRecord = await splitOverlay(tx, record, payloadOf(row), reason);
   await settleQuarantine(
     tx,
@@ -141,6 +164,24 @@ async function applyOverlay(tx: Transaction, id: string, { content }: OverlayPay
   const record = await getPatientRecord(tx, id);
   await applyUpdate(tx, record, planUpdate(record, content));
   await refreshBasis(tx, [id]);
+}
+
+/** Does what a source asked for and a decision forbade: by a steward's word, which overrides that decision. */
+async function applyRefused(tx: Transaction, row: PatientQuarantineRow, reason: string): Promise<void> {
+  const { source, other, linkType } = refusedOf(row);
+  if (row.kind === "merge") {
+    await mergePatients(tx, { sources: [source], survivor: other, reason, override: true });
+    return;
+  }
+  if (row.kind !== "link") {
+    throw new MpiError("conflict", `A ${row.kind} that was refused can only be rejected here.`);
+  }
+  const type = linkType === "refer" ? "refer" : "seealso";
+  await decideSame(
+    tx,
+    { a: source, b: other, linkType: type, reason, origin: "review", override: true },
+    createPairScorer(),
+  );
 }
 
 async function splitOverlay(

@@ -1,11 +1,13 @@
-import type { Database } from "../../db/client.ts";
+import type { Database, Transaction } from "../../db/client.ts";
 import {
   claimNextPair,
   claimPair,
   countQueue,
   isPairOpen,
+  queueKinds,
   releasePairs,
   type QueueFilter,
+  type QueueKind,
   type QueueOrder,
 } from "../../db/queries/review-queue.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
@@ -157,11 +159,22 @@ export class ReviewSession {
     };
   }
 
-  /** Pairs that wait, at most `leftAtMost + 1`. */
-  countLeft(): Promise<number> {
-    return withTransaction(this.#db, this.#options.audit("REVIEW"), (tx) =>
-      countQueue(tx, this.#options.filter, leftAtMost + 1),
-    );
+  /** What waits, each at most `leftAtMost + 1`: pairs, and what was kept back, which is not decided pair by pair. */
+  countLeft(): Promise<{ readonly pairs: number; readonly keptBack: number }> {
+    const { filter, audit } = this.#options;
+    const kinds = filter.kinds ?? queueKinds;
+    const count = (tx: Transaction, wanted: readonly QueueKind[]) =>
+      countQueue(tx, { ...filter, kinds: wanted }, leftAtMost + 1);
+    return withTransaction(this.#db, audit("REVIEW"), async (tx) => ({
+      pairs: await count(
+        tx,
+        kinds.filter((kind) => kind !== "overlay"),
+      ),
+      keptBack: await count(
+        tx,
+        kinds.filter((kind) => kind === "overlay"),
+      ),
+    }));
   }
 
   /** Lets go of every pair that is still held. */

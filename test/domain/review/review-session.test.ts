@@ -149,4 +149,11 @@ describe("a steward's session", () => {
     expect(reads.map((row) => row["entity_id"] as string)).toEqual(records.slice(0, 2).sort());
     await ann.close();
   });
+
+  it("counts pairs as left, and apart from them what was kept back", async () => {
+    const { index, records } = await three();
+    await index.sql`insert into patient_quarantine (patient_id, kind, payload, fields, origin)
+      values (${records[0]!}, 'overlay', '{}', '{family}', 'csv')`;
+    expect(await session(index, "ann").countLeft()).toEqual({ pairs: 3, keptBack: 1 });
+  });
 });

@@ -22,7 +22,8 @@ export function registerDecide(review: Command, act: Act): void {
     description:
       "same links the two records (nothing of either changes); different takes the links between them away and is remembered " +
       "for good; later puts the pair off. For an update that was kept back: apply updates the record after all, reject " +
-      "throws the update away, split makes a record of its own of it.",
+      "throws the update away, split makes a record of its own of it. A merge or link that a source sent against a " +
+      "decision is kept back, too: apply makes it and closes the decision, reject leaves the decision in force.",
     examples: [
       { command: "mpi review decide 9c01d2e7 same", does: "one person" },
       {

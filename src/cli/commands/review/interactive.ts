@@ -37,7 +37,8 @@ export class InteractiveReview {
 
   /** @throws {MpiError} `cancelled` on Ctrl-C. */
   async run(): Promise<ReviewSummary> {
-    this.#left = await this.#session.countLeft();
+    const { pairs, keptBack } = await this.#session.countLeft();
+    this.#left = pairs;
     let view = await this.#session.next();
     while (view !== undefined) {
       this.#show(view);
@@ -47,6 +48,7 @@ export class InteractiveReview {
       view = next === "next" ? await this.#session.next() : next;
     }
     this.#say("Nothing is left to decide.");
+    if (keptBack > 0) this.#say("Updates were kept back: mpi review list --kind overlay shows them.");
     return this.#summary();
   }
 

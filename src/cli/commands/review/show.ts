@@ -58,22 +58,18 @@ export async function reportPair(context: CommandContext, view: PairView): Promi
 /** What was kept back beside the record that it was sent for. */
 async function showKeptBack(context: CommandContext, view: OverlayView): Promise<void> {
   const { toIncomingRecord } = await import("../../../domain/review/overlays.ts");
-  const incoming = toIncomingRecord(view);
-  const lines = compareRecords(view.record, incoming, "beside");
+  const { record, incoming, other } = view;
+  const b = incoming === null ? other! : toIncomingRecord(record, incoming);
+  const lines = compareRecords(record, b, "beside");
   const width = Math.min(context.output.width, 200);
-  const head = `${view.id.slice(0, 8)}: an update for ${view.record.id.slice(0, 8)} was kept back (${view.origin}, ${view.since.slice(0, 10)}): ${view.fields.join(", ")} would change. A is the record, B what was sent.`;
-  const pair = renderPair(
-    {
-      ...emptyPair,
-      id: view.id,
-      a: view.record,
-      b: incoming,
-    },
-    width,
-    true,
-  );
+  const from = `${view.origin}, ${view.since.slice(0, 10)}`;
+  const head =
+    incoming === null
+      ? `${view.id.slice(0, 8)}: a ${view.kind} of A and B was kept back, because it was decided that they are different (${from}). ${view.kind === "merge" ? "A would be retired." : ""}`
+      : `${view.id.slice(0, 8)}: an update for ${record.id.slice(0, 8)} was kept back (${from}): ${view.fields.join(", ")} would change. A is the record, B what was sent.`;
+  const pair = renderPair({ ...emptyPair, id: view.id, a: record, b }, width, true);
   await context.output.report({
-    text: [safeText(head), ...pair.slice(0, -1)].join("\n"),
+    text: [safeText(head.trim()), ...pair.slice(0, -1)].join("\n"),
     json: view,
     csv: section<SideLine>("Kept back", sideColumns({ a: "A", b: "B" }, "comparison"), lines),
   });

@@ -389,6 +389,51 @@ describe("section 8: updates that were kept back", () => {
     expect(await settled()).toMatchObject({ state: "split" });
   });
 
+  describe("merges and links that went against a decision", () => {
+    const keepBack = async (kind: "merge" | "link") => {
+      const payload = { source: a, other: c, linkType: kind === "merge" ? "replaced-by" : "seealso" };
+      const [row] = await index.sql<{ id: string }[]>`
+        insert into patient_quarantine (patient_id, kind, payload, fields, origin)
+        values (${a}, ${kind}, ${index.sql.json(payload)}, '{}', 'hl7') returning id`;
+      return row!.id;
+    };
+    beforeEach(() => mpi("review", "decide", ac, "different", "--reason", "two persons"));
+
+    it("are listed and shown with both records", async () => {
+      const refused = await keepBack("merge");
+      const { stdout } = await mpi("review", "list", "--kind", "overlay", "--output", "json");
+      expect((json(stdout)["items"] as { id: string }[]).find((item) => item.id === refused)).toMatchObject({
+        kind: "merge",
+        aId: a,
+        bId: c,
+      });
+      const shown = await mpi("review", "show", refused);
+      expect(shown.exitCode).toBe(0);
+      expect(shown.stdout).toMatch(/a merge of A and B was kept back[\s\S]*A would be retired/);
+      expect(shown.stdout).toContain("=SUM(1), Nora");
+    });
+
+    it.each(["merge", "link"] as const)("apply makes the %s and closes the decision", async (kind) => {
+      const refused = await keepBack(kind);
+      expect((await mpi("review", "decide", refused, "split", "--reason", "x")).exitCode).toBe(4);
+      const dry = await mpi("review", "decide", refused, "apply", "--reason", "x", "--dry-run");
+      expect(dry.exitCode).toBe(0);
+      expect(await state(ac)).toBe("rejected");
+      const { exitCode } = await mpi("review", "decide", refused, "apply", "--reason", "passport seen");
+      expect(exitCode).toBe(0);
+      expect(await state(ac)).toBe(kind === "merge" ? "merged" : "confirmed");
+      const ids = await index.sql`select distinct enterprise_id from patients where id in (${a}, ${c})`;
+      expect(ids).toHaveLength(1);
+      expect((await mpi("review", "decide", refused, "apply", "--reason", "again")).exitCode).toBe(4);
+    });
+
+    it("reject leaves the decision in force", async () => {
+      const refused = await keepBack("link");
+      expect((await mpi("review", "decide", refused, "reject", "--reason", "wrong")).exitCode).toBe(0);
+      expect(await state(ac)).toBe("rejected");
+    });
+  });
+
   it("need a reason, and change nothing with --dry-run", async () => {
     expect((await mpi("review", "decide", entry, "apply")).exitCode).toBe(2);
     expect((await mpi("review", "decide", entry, "same", "--reason", "x")).exitCode).toBe(2);
