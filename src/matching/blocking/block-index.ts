@@ -21,21 +21,30 @@ export function groupByKey(
   count: number,
   hasSeveralKeys: Uint8Array,
 ): BlockIndex {
-  const bucketBits = Math.max(1, Math.min(24, Math.ceil(Math.log2(count + 1)) - 1));
+  const bucketBits = Math.max(1, Math.min(24, Math.ceil(Math.log2(count + 1))));
   const mask = 2 ** bucketBits - 1;
-  const ends = new Uint32Array(mask + 2);
-  for (let i = 0; i < count; i++) ends[bucketOf(keys[i]!, mask) + 1]!++;
-  for (let b = 1; b < ends.length; b++) ends[b]! += ends[b - 1]!;
-  const sortedKeys = new Float64Array(count);
-  const sortedRows = new Int32Array(count);
-  const next = ends.slice();
+  const starts = new Uint32Array(mask + 2);
+  for (let i = 0; i < count; i++) starts[bucketOf(keys[i]!, mask)]!++;
+  // A key that is alone in its bucket is alone: most keys are, and cost nothing from here on.
+  let kept = 0;
+  for (let b = 0; b <= mask; b++) {
+    const size = starts[b]!;
+    starts[b] = kept;
+    if (size > 1) kept += size;
+  }
+  starts[mask + 1] = kept;
+  const sortedKeys = new Float64Array(kept);
+  const sortedRows = new Int32Array(kept);
+  const next = starts.slice();
   for (let i = 0; i < count; i++) {
-    const at = next[bucketOf(keys[i]!, mask)]!++;
+    const bucket = bucketOf(keys[i]!, mask);
+    if (starts[bucket] === starts[bucket + 1]) continue;
+    const at = next[bucket]!++;
     sortedKeys[at] = keys[i]!;
     sortedRows[at] = rows[i]!;
   }
-  for (let b = 0; b <= mask; b++) sortBucket(sortedKeys, sortedRows, ends[b]!, ends[b + 1]!);
-  return { ...keepGroups(sortedKeys, sortedRows, count), hasSeveralKeys };
+  for (let b = 0; b <= mask; b++) sortBucket(sortedKeys, sortedRows, starts[b]!, starts[b + 1]!);
+  return { ...keepGroups(sortedKeys, sortedRows, kept), hasSeveralKeys };
 }
 
 function bucketOf(key: number, mask: number): number {
@@ -74,8 +83,9 @@ function sortLargeBucket(keys: Float64Array, rows: Int32Array, start: number, en
 }
 
 function keepGroups(keys: Float64Array, rows: Int32Array, count: number): Omit<BlockIndex, "hasSeveralKeys"> {
-  const groupKeys: number[] = [];
-  const starts: number[] = [0];
+  const groupKeys = new Float64Array(count >> 1);
+  const starts = new Uint32Array((count >> 1) + 1);
+  let groups = 0;
   let kept = 0;
   for (let start = 0; start < count;) {
     let end = start + 1;
@@ -85,14 +95,14 @@ function keepGroups(keys: Float64Array, rows: Int32Array, count: number): Omit<B
       if (kept === from || rows[kept - 1] !== rows[i]) rows[kept++] = rows[i]!;
     }
     if (kept - from > 1) {
-      groupKeys.push(keys[start]!);
-      starts.push(kept);
+      groupKeys[groups++] = keys[start]!;
+      starts[groups] = kept;
     } else kept = from;
     start = end;
   }
   return {
-    keys: Float64Array.from(groupKeys),
-    starts: Uint32Array.from(starts),
+    keys: groupKeys.slice(0, groups),
+    starts: starts.slice(0, groups + 1),
     rows: rows.slice(0, kept),
   };
 }

@@ -77,6 +77,14 @@ export class BlockingKeys {
   }
 
   #multiply(count: number, values: number): number {
+    if (values === 1) {
+      const value = this.#buffer[0]!;
+      for (let at = 0; at < count; at++) {
+        this.#low[at] = mix(this.#low[at]!, value);
+        this.#high[at] = mix(value, this.#high[at]!);
+      }
+      return count;
+    }
     const most = Math.min(mostKeys, count * values);
     // From the back, so that the combinations so far are read before they are overwritten.
     for (let at = most - 1; at >= 0; at--) {

@@ -22,10 +22,14 @@ export interface DerivedKeys {
 
 const encoder = new TextEncoder();
 
-export function deriveKeys(store: RecordStore): DerivedKeys {
+/** @param nameSounds where they are known already. */
+export function deriveKeys(
+  store: RecordStore,
+  nameSounds = deriveHashes(store.dictionaries.names, soundOf),
+): DerivedKeys {
   const { names, emails, identifiers } = store.dictionaries;
   return {
-    nameSounds: deriveHashes(names, soundOf),
+    nameSounds,
     nameInitials: hashSlices(names, (start) => start + 1),
     ...deriveWords(names),
     emailNames: hashSlices(emails, (_, end) => emails.bytes.lastIndexOf(64, end - 1)),

@@ -38,6 +38,16 @@ export function describeNames(store: RecordStore): Int32Array {
   return described;
 }
 
+/** What the blocking keys take for the sound of each name: its hash, or that of the name where it has none. */
+export function listNameSounds(store: RecordStore, described: Int32Array): Int32Array {
+  const { hashes, size } = store.dictionaries.names;
+  const sounds = new Int32Array(size);
+  for (let code = 0; code < size; code++) {
+    sounds[code] = described[code * place.width + place.primarySound]! || hashes[code]!;
+  }
+  return sounds;
+}
+
 /** True only where two family names are certain to come out as different. */
 export function familyNamesSurelyDiffer(names: Int32Array, a: number, b: number): boolean {
   const atA = a * place.width;

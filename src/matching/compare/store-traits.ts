@@ -1,7 +1,7 @@
 import { deriveKeys, type DerivedKeys } from "../blocking/derived-keys.ts";
 import { digestRows } from "../score/row-digests.ts";
 import type { RecordStore } from "../store/record-store.ts";
-import { describeNames } from "./name-traits.ts";
+import { describeNames, listNameSounds } from "./name-traits.ts";
 import { describeTexts } from "./text-traits.ts";
 
 /**
@@ -19,10 +19,11 @@ export interface StoreTraits {
 }
 
 export function describeStore(store: RecordStore): StoreTraits {
+  const names = describeNames(store);
   return {
-    names: describeNames(store),
+    names,
     cities: describeTexts(store.dictionaries.cities),
-    keys: deriveKeys(store),
+    keys: deriveKeys(store, listNameSounds(store, names)),
     digests: digestRows(store),
   };
 }

@@ -76,13 +76,3 @@ export function relationWeight(
   }
   return weight;
 }
-
-/** The same for a pattern, whose values are taken to be of average frequency. */
-export function averageRelationWeight(relation: CompiledRelation, levels: Int8Array): number {
-  let weight = relation.priorWeight;
-  for (let k = 0; k < levels.length; k++) {
-    const level = levels[k]!;
-    if (level >= 0 && relation.share[k] !== 0) weight += relation.ratios[k]![level]!;
-  }
-  return weight;
-}

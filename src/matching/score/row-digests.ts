@@ -48,8 +48,11 @@ export const digestBits = {
 export function digestRows(store: RecordStore): Int32Array {
   const { width } = digest;
   const rows = new Int32Array(new SharedArrayBuffer(store.size * width * 4));
-  for (let row = 0; row < store.size; row++)
-    digestRow(store, row, rows.subarray(row * width, (row + 1) * width));
+  const out = new Int32Array(width);
+  for (let row = 0; row < store.size; row++) {
+    digestRow(store, row, out);
+    rows.set(out, row * width);
+  }
   return rows;
 }
 

@@ -1,6 +1,15 @@
 import { comparisonKinds } from "../model/comparison-kinds.ts";
 import type { CompiledModel } from "../model/compile-model.ts";
 
+const width = comparisonKinds.length;
+
+/** Every level of every comparison has a number of its own, and so has the lack of one, which is 0 for all. */
+export const firstCells: readonly number[] = comparisonKinds.map((_, k) =>
+  comparisonKinds.slice(0, k).reduce((sum, kind) => sum + kind.levels.length, 1),
+);
+
+export const cellCount = comparisonKinds.reduce((sum, kind) => sum + kind.levels.length, 1);
+
 /** Frequency adjustments are kept to the bit, and beyond this they are cut. */
 const mostBits = 30;
 
@@ -11,7 +20,7 @@ const mostBits = 30;
  */
 export class AgreementPatterns {
   readonly #places = new Map<number, number>();
-  #levels = new Int8Array(1024 * comparisonKinds.length);
+  #cells = new Int16Array(1024 * width);
   #adjustments = new Float64Array(1024);
   #counts = new Float64Array(1024);
   /** Sums, by pattern and relation. */
@@ -34,7 +43,7 @@ export class AgreementPatterns {
   add(levels: Int8Array, adjustments: Float64Array, count = 1): void {
     let key = 0;
     let adjustment = 0;
-    for (let k = 0; k < comparisonKinds.length; k++) {
+    for (let k = 0; k < width; k++) {
       key = key * (comparisonKinds[k]!.levels.length + 1) + levels[k]! + 1;
       adjustment += adjustments[k]!;
     }
@@ -61,9 +70,9 @@ export class AgreementPatterns {
     );
   }
 
-  levelsOf(pattern: number): Int8Array {
-    const width = comparisonKinds.length;
-    return this.#levels.subarray(pattern * width, (pattern + 1) * width);
+  /** For each pattern, one number for each comparison: the cell of its level. */
+  get cells(): Int16Array {
+    return this.#cells;
   }
 
   /** Bits. */
@@ -79,15 +88,18 @@ export class AgreementPatterns {
     const place = this.#places.size;
     if (place >= this.#counts.length) this.#grow();
     this.#places.set(key, place);
-    this.#levels.set(levels, place * comparisonKinds.length);
+    for (let k = 0; k < width; k++) {
+      const level = levels[k]!;
+      this.#cells[place * width + k] = level < 0 ? 0 : firstCells[k]! + level;
+    }
     this.#adjustments[place] = bits;
     return place;
   }
 
   #grow(): void {
-    const levels = new Int8Array(this.#levels.length * 2);
-    levels.set(this.#levels);
-    this.#levels = levels;
+    const cells = new Int16Array(this.#cells.length * 2);
+    cells.set(this.#cells);
+    this.#cells = cells;
     const adjustments = new Float64Array(this.#adjustments.length * 2);
     adjustments.set(this.#adjustments);
     this.#adjustments = adjustments;

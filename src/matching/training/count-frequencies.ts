@@ -121,9 +121,10 @@ function countBirthDates(store: RecordStore, model: MatchModel): FrequencyTable 
 function countAddresses(store: RecordStore, model: MatchModel): FrequencyTable {
   const { starts } = store.addresses;
   const counts = new NumberCounts(starts[store.size]);
+  const keys: number[] = [];
   let records = 0;
   for (let row = 0; row < store.size; row++) {
-    const keys: number[] = [];
+    keys.length = 0;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
       const key = addressKeyOf(store, x);
       if (key > 0 && !keys.includes(key)) keys.push(key);
@@ -142,9 +143,10 @@ function countIdentifiers(
   const { starts, flags } = store.identifiers;
   const wanted = field === "national-identifier" ? valueFlags.national : 0;
   const counts = new NumberCounts(starts[store.size]);
+  const keys: number[] = [];
   let records = 0;
   for (let row = 0; row < store.size; row++) {
-    const keys: number[] = [];
+    keys.length = 0;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
       if ((flags[x]! & valueFlags.national) !== wanted) continue;
       const key = identifierKeyOf(store, x);

@@ -24,6 +24,7 @@ export interface EstimatedParameters {
 }
 
 const mostRounds = 60;
+/** Of the expected matches, as a share, and of every m. */
 const smallestChange = 1e-4;
 
 /**

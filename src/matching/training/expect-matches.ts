@@ -1,7 +1,6 @@
 import { comparisonKinds } from "../model/comparison-kinds.ts";
-import { probabilityOfWeight, type CompiledModel } from "../model/compile-model.ts";
-import { averageRelationWeight } from "../score/pair-scorer.ts";
-import type { AgreementPatterns } from "./agreement-patterns.ts";
+import { probabilityOfWeight, type CompiledModel, type CompiledRelation } from "../model/compile-model.ts";
+import { cellCount, firstCells, type AgreementPatterns } from "./agreement-patterns.ts";
 
 /** What the patterns hold by the figures so far. */
 export interface Expected {
@@ -14,8 +13,12 @@ export interface Expected {
   readonly relativeLevels: readonly (readonly Float64Array[])[];
 }
 
+/** What is next to nothing costs as much to add up as the rest. */
+const leastRelated = 1e-6;
+
 /**
  * The expectation step: gives every pattern its probability of being a match, or one of the relations, and adds up.
+ * Rounds are many and patterns are, so what a level weighs is looked up by its cell.
  *
  * @param initial the figures that the patterns' adjustments were taken with.
  */
@@ -25,61 +28,71 @@ export function expectMatches(
   patterns: AgreementPatterns,
 ): Expected {
   const { relations } = compiled;
-  const levelsOf = (): Float64Array[] => comparisonKinds.map((kind) => new Float64Array(kind.levels.length));
-  const expected = levelsOf();
-  const relativeLevels = relations.map(levelsOf);
+  const width = comparisonKinds.length;
+  const { cells } = patterns;
+  const weights = listWeights(compiled, initial);
+  const relationWeights = relations.map(listRelationWeights);
+  const matching = new Float64Array(cellCount);
+  const related = relations.map(() => new Float64Array(cellCount));
   const relatives = new Float64Array(relations.length);
   const odds = new Float64Array(relations.length);
-  const moved = movedAverages(compiled, initial);
   let matches = 0;
   for (let pattern = 0; pattern < patterns.size; pattern++) {
-    const levels = patterns.levelsOf(pattern);
+    const from = pattern * width;
     const count = patterns.countOf(pattern);
     let others = 1;
     for (let r = 0; r < relations.length; r++) {
-      odds[r] =
-        2 ** (averageRelationWeight(relations[r]!, levels) + patterns.relationAdjustmentOf(pattern, r));
+      const own = sumCells(relationWeights[r]!, cells, from, relations[r]!.priorWeight);
+      odds[r] = 2 ** (own + patterns.relationAdjustmentOf(pattern, r));
       others += odds[r]!;
     }
-    const weight =
-      compiled.priorWeight + patterns.adjustmentOf(pattern) + sumWeights(compiled, moved, levels);
-    const probability = probabilityOfWeight(weight - Math.log2(others));
+    const evidence = sumCells(weights, cells, from, compiled.priorWeight + patterns.adjustmentOf(pattern));
+    const probability = probabilityOfWeight(evidence - Math.log2(others));
     matches += probability * count;
-    addLevels(expected, levels, probability * count);
+    addToCells(matching, cells, from, probability * count);
     const notMatch = (1 - probability) * count;
     for (let r = 0; r < relations.length; r++) {
-      const related = (notMatch * odds[r]!) / others;
-      // What is next to nothing costs as much to add up as the rest.
-      if (related < 1e-6) continue;
-      relatives[r]! += related;
-      addLevels(relativeLevels[r]!, levels, related);
+      const share = (notMatch * odds[r]!) / others;
+      if (share < leastRelated) continue;
+      relatives[r]! += share;
+      addToCells(related[r]!, cells, from, share);
     }
   }
-  return { matches, relatives, levels: expected, relativeLevels };
+  return { matches, relatives, levels: splitCells(matching), relativeLevels: related.map(splitCells) };
 }
 
-function addLevels(sums: readonly Float64Array[], levels: Int8Array, share: number): void {
-  for (let k = 0; k < levels.length; k++) {
-    const level = levels[k]!;
-    if (level >= 0) sums[k]![level]! += share;
-  }
+function sumCells(values: Float64Array, cells: Int16Array, from: number, start: number): number {
+  let sum = start;
+  for (let k = 0; k < comparisonKinds.length; k++) sum += values[cells[from + k]!]!;
+  return sum;
 }
+
+function addToCells(sums: Float64Array, cells: Int16Array, from: number, share: number): void {
+  for (let k = 0; k < comparisonKinds.length; k++) sums[cells[from + k]!]! += share;
+}
+
+/** By comparison and level; the cell of what could not be compared is left out. */
+const splitCells = (sums: Float64Array): readonly Float64Array[] =>
+  comparisonKinds.map((kind, k) => sums.slice(firstCells[k], firstCells[k]! + kind.levels.length));
 
 /** Adjustments were taken against the average frequencies of the start, and those move with u. */
-function movedAverages(compiled: CompiledModel, initial: CompiledModel): readonly Float64Array[] {
-  return compiled.comparisons.map((comparison, k) =>
-    comparison.averageFrequency.map(
-      (average, level) =>
-        comparison.termFrequency[level]! * (average - initial.comparisons[k]!.averageFrequency[level]!),
-    ),
-  );
+function listWeights(compiled: CompiledModel, initial: CompiledModel): Float64Array {
+  const values = new Float64Array(cellCount);
+  for (const [k, { weights, termFrequency, averageFrequency }] of compiled.comparisons.entries()) {
+    const averageAtStart = initial.comparisons[k]!.averageFrequency;
+    for (let level = 0; level < weights.length; level++) {
+      const moved = termFrequency[level]! * (averageFrequency[level]! - averageAtStart[level]!);
+      values[firstCells[k]! + level] = weights[level]! + moved;
+    }
+  }
+  return values;
 }
 
-function sumWeights(compiled: CompiledModel, moved: readonly Float64Array[], levels: Int8Array): number {
-  let weight = 0;
-  for (let k = 0; k < levels.length; k++) {
-    const level = levels[k]!;
-    if (level >= 0) weight += compiled.comparisons[k]!.weights[level]! + moved[k]![level]!;
+/** Values are taken to be of average frequency. */
+function listRelationWeights({ share, ratios }: CompiledRelation): Float64Array {
+  const values = new Float64Array(cellCount);
+  for (const [k, ratio] of ratios.entries()) {
+    if (share[k] !== 0) values.set(ratio, firstCells[k]);
   }
-  return weight;
+  return values;
 }

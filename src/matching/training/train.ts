@@ -1,9 +1,6 @@
-import { limitBlocks, type BlockCoverage } from "../blocking/block-limits.ts";
-import { visitCandidates } from "../blocking/candidate-pairs.ts";
-import { deriveKeys } from "../blocking/derived-keys.ts";
-import { KeyValues } from "../blocking/key-values.ts";
+import type { BlockCoverage } from "../blocking/block-limits.ts";
 import { PairComparer } from "../compare/pair-comparer.ts";
-import { describeStore } from "../compare/store-traits.ts";
+import { describeStore, type StoreTraits } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import { defaultCalibration, type Calibration } from "../model/calibration.ts";
 import { comparisonKinds } from "../model/comparison-kinds.ts";
@@ -15,6 +12,7 @@ import { AgreementPatterns } from "./agreement-patterns.ts";
 import { countFrequencies } from "./count-frequencies.ts";
 import { estimateParameters, type EstimatedParameters } from "./estimate-parameters.ts";
 import { RandomNumbers } from "./random-numbers.ts";
+import { sampleCandidates } from "./sample-candidates.ts";
 
 export interface TrainingOptions {
   readonly seed: number;
@@ -24,42 +22,46 @@ export interface TrainingOptions {
   readonly decidedMatches?: readonly (readonly [number, number])[];
 }
 
-export const defaultTrainingOptions: TrainingOptions = { seed: 1, randomPairs: 500_000 };
+export const defaultTrainingOptions: TrainingOptions = { seed: 1, randomPairs: 200_000 };
+
+/** Pairs of a blocking rule that are compared; see sampleCandidates. */
+const pairsPerRule = 20_000;
 
 export interface TrainingResult {
   readonly calibration: Calibration;
   readonly estimate: EstimatedParameters;
   readonly coverage: readonly BlockCoverage[];
+  /** An estimate where there are more than training looks at. */
   readonly candidatePairs: number;
   readonly patterns: number;
 }
 
 /**
  * Learns a calibration from unlabelled records: value frequencies by counting, u by counting and by pairs picked
- * at random, m and the prior by expectation maximisation on the candidate pairs. The same records, model and
- * seed give the same calibration.
+ * at random, m and the prior by expectation maximisation on candidate pairs, of which a rule with very many gives a
+ * sample. The same records, model and seed give the same calibration.
+ *
+ * @param traits describeStore of the store.
  */
 export function trainModel(
   store: RecordStore,
   model: MatchModel,
   options: TrainingOptions = defaultTrainingOptions,
+  traits: StoreTraits = describeStore(store),
 ): TrainingResult {
-  const values = new KeyValues(store, deriveKeys(store));
-  const limited = model.blocking.map((rule) => limitBlocks(store, values, rule, model));
   const start: Calibration = {
     ...defaultCalibration(model, store.size, builtInPlaceholders.version),
     seed: options.seed,
     frequencies: countFrequencies(store, model),
-    blocking: limited.map((each) => each.limits),
   };
-  const traits = describeStore(store);
   const compiled = compileModel(model, start);
   const comparer = new PairComparer(store, compiled, lookUpValues(store, start), traits);
   const random = countRandomLevels(store.size, comparer, options);
   const patterns = new AgreementPatterns(compiled);
-  const byRule = visitCandidates(store, model, start, (a, b) => {
+  const { seed } = options;
+  const sampled = sampleCandidates(store, traits, model, { seed, pairsPerRule }, (a, b, count) => {
     comparer.compare(a, b);
-    patterns.add(comparer.levels, comparer.adjustments);
+    patterns.add(comparer.levels, comparer.adjustments, count);
   });
   const allPairs = (store.size * (store.size - 1)) / 2;
   const { decidedMatches } = options;
@@ -72,14 +74,15 @@ export function trainModel(
   return {
     calibration: {
       ...start,
+      blocking: sampled.limits,
       probabilityTwoRandomRecordsMatch: estimate.probabilityTwoRandomRecordsMatch,
       comparisons: estimate.comparisons,
       frequencies: estimate.frequencies,
       relations: estimate.relations,
     },
     estimate,
-    coverage: limited.map((each) => each.coverage),
-    candidatePairs: byRule.reduce((sum, each) => sum + each, 0),
+    coverage: sampled.coverage,
+    candidatePairs: sampled.candidatePairs,
     patterns: patterns.size,
   };
 }

@@ -1,0 +1,98 @@
+import { limitBlocks, type BlockCoverage } from "../blocking/block-limits.ts";
+import { SharedKeys } from "../blocking/candidate-pairs.ts";
+import type { BlockIndex } from "../blocking/block-index.ts";
+import type { BlockLimits } from "../blocking/blocking-keys.ts";
+import { KeyValues } from "../blocking/key-values.ts";
+import type { StoreTraits } from "../compare/store-traits.ts";
+import type { CalibratedBlockingRule } from "../model/calibration.ts";
+import type { MatchModel } from "../model/match-model.ts";
+import { mix } from "../store/hash-mix.ts";
+import type { RecordStore } from "../store/record-store.ts";
+
+export interface SampledCandidates {
+  readonly limits: readonly CalibratedBlockingRule[];
+  readonly coverage: readonly BlockCoverage[];
+  /** How many candidate pairs there are: counted where all were visited, else estimated from those that were. */
+  readonly candidatePairs: number;
+}
+
+/**
+ * Limits the blocks of every rule, and visits a share of the candidate pairs, each under the first rule that finds it.
+ * Of a rule whose blocks hold more than `pairsPerRule` pairs, pairs are picked by a hash of their rows and stand for
+ * those that are passed over: every rule keeps enough to be told apart from the others, and the same records and
+ * seed give the same pairs.
+ *
+ * @param visit `count` is how many pairs this one stands for.
+ */
+export function sampleCandidates(
+  store: RecordStore,
+  traits: StoreTraits,
+  model: MatchModel,
+  options: { readonly seed: number; readonly pairsPerRule: number },
+  visit: (a: number, b: number, count: number) => void,
+): SampledCandidates {
+  const values = new KeyValues(store, traits.keys);
+  const known: BlockLimits[] = [];
+  const limits: CalibratedBlockingRule[] = [];
+  const coverage: BlockCoverage[] = [];
+  let candidatePairs = 0;
+  for (const [place, rule] of model.blocking.entries()) {
+    const limited = limitBlocks(store, values, rule, model);
+    limits.push(limited.limits);
+    coverage.push(limited.coverage);
+    const excluded = new Set(limited.limits.excluded);
+    known.push({ refined: new Set(limited.limits.refined), excluded });
+    const shared = new SharedKeys(values, traits, model, known);
+    const share = Math.min(1, options.pairsPerRule / countPairs(limited.blocks, excluded));
+    const isPicked = pickPairs(mix(options.seed, place), share);
+    const found = visitPicked(limited.blocks, excluded, place, shared, isPicked, (a, b) =>
+      visit(a, b, 1 / share),
+    );
+    candidatePairs += found / share;
+  }
+  return { limits, coverage, candidatePairs: Math.round(candidatePairs) };
+}
+
+function countPairs({ keys, starts }: BlockIndex, excluded: ReadonlySet<number>): number {
+  let pairs = 0;
+  for (let g = 0; g < keys.length; g++) {
+    const size = starts[g + 1]! - starts[g]!;
+    if (!excluded.has(keys[g]!)) pairs += (size * (size - 1)) / 2;
+  }
+  return pairs;
+}
+
+/** Tells pairs that are picked from others, by their rows and the seed alone. */
+function pickPairs(seed: number, share: number): (a: number, b: number) => boolean {
+  if (share >= 1) return () => true;
+  const line = share * 2 ** 32;
+  return (a, b) => mix(mix(seed, a), b) >>> 0 < line;
+}
+
+function visitPicked(
+  { keys, starts, rows, hasSeveralKeys }: BlockIndex,
+  excluded: ReadonlySet<number>,
+  rule: number,
+  shared: SharedKeys,
+  isPicked: (a: number, b: number) => boolean,
+  visit: (a: number, b: number) => void,
+): number {
+  let pairs = 0;
+  for (let g = 0; g < keys.length; g++) {
+    const key = keys[g]!;
+    if (excluded.has(key)) continue;
+    const end = starts[g + 1]!;
+    for (let x = starts[g]!; x < end; x++) {
+      const a = rows[x]!;
+      for (let y = x + 1; y < end; y++) {
+        const b = rows[y]!;
+        if (!isPicked(a, b)) continue;
+        const hasOneKey = hasSeveralKeys[a]! + hasSeveralKeys[b]! < 2;
+        if (shared.isFoundBefore(rule, hasOneKey ? -1 : key, a, b)) continue;
+        pairs++;
+        visit(a, b);
+      }
+    }
+  }
+  return pairs;
+}
