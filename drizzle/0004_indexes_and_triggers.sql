@@ -141,15 +141,16 @@ as $$
   select image - '{family_folded,given_folded,value_normalized,value_masked,unique_key,change_xid,version,updated_at,updated_by,calculated_at,claimed_by,claimed_until}'::text[]
 $$;
 --> statement-breakpoint
--- A change of a child is a change of its record. What is only kept for the machine (a unique key) is not.
+-- A change of a child is a change of its record. What is only kept for the machine (a unique key) is not. An insert
+-- is planned each time: a plan that was kept from when the table was small would go through all of it in a first load.
 create function mpi_touch_patients() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' then
-    update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
-      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id();
+    execute 'update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
+      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id()';
   elsif tg_op = 'DELETE' then
     update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
       where p.id in (select patient_id from old_rows) and p.change_xid <> pg_current_xact_id();
@@ -281,10 +282,14 @@ create trigger identifier_domains_refresh_on_update after update on identifier_d
 create trigger identifier_domains_refresh_on_delete after delete on identifier_domains
   for each row when (old.is_unique) execute function mpi_refresh_domain_unique_keys();
 --> statement-breakpoint
--- New names enter the dictionary. In order, so that two loads wait for each other and do not deadlock.
+-- New names enter the dictionary. In order, so that two loads wait for each other and do not deadlock; each looked up
+-- by itself, because a statement brings few names and the dictionary has many.
 create function mpi_extend_name_dictionary() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
 as $$
 begin
   insert into name_dictionary (kind, value)

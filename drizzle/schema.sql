@@ -763,6 +763,9 @@ CREATE OR REPLACE FUNCTION public.mpi_extend_name_dictionary()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
 AS $function$
 begin
   insert into name_dictionary (kind, value)
@@ -1068,8 +1071,8 @@ CREATE OR REPLACE FUNCTION public.mpi_touch_patients()
 AS $function$
 begin
   if tg_op = 'INSERT' then
-    update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
-      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id();
+    execute 'update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
+      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id()';
   elsif tg_op = 'DELETE' then
     update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
       where p.id in (select patient_id from old_rows) and p.change_xid <> pg_current_xact_id();
