@@ -103,7 +103,7 @@ async function report(db: Database): Promise<void> {
   console.log(`${patients.toLocaleString("en")} patients, cache warm; names: ${names.description}\n`);
   console.log(formatMeasured(rows));
   console.log(`\n${seal}\n`);
-  console.log(await formatSizes(target, patients));
+  console.log(await formatSizes(target));
   console.log(
     `\naudit of one added patient, indexes included: ${perPatient.toFixed(0)} bytes; ` +
       `10 M patients added: ${((perPatient * 1e7) / 1e9).toFixed(1)} GB (asked for: 10 to 20 GB a year)`,

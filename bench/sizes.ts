@@ -22,7 +22,11 @@ interface Size {
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);
 
 /** The table that stands beside the asked-for estimates. */
-export async function formatSizes(target: ConnectionTarget, patients: number): Promise<string> {
+export async function formatSizes(target: ConnectionTarget): Promise<string> {
+  const patients = await withCopyConnection(target, async (connection) => {
+    const rows = await connection.query<{ n: string }>("select count(*)::text as n from patients");
+    return Number(rows[0]!.n);
+  });
   const sizes = await withCopyConnection(target, (connection) =>
     connection.query<Size>(
       `select c.relname as name, pg_table_size(c.oid)::float8 as data, pg_indexes_size(c.oid)::float8 as indexes
