@@ -33,6 +33,8 @@ export interface SideLine {
   /** The rows behind the line, where it is about rows. */
   readonly aRow?: string | undefined;
   readonly bRow?: string | undefined;
+  /** Whose numbers an identifier is one of: two of different systems say nothing about each other. */
+  readonly system?: string | undefined;
 }
 
 export const fieldLabels: Readonly<Record<ScalarField, string>> = {
@@ -157,6 +159,7 @@ function compareRows(
       why: "",
       aRow: row.id,
       bRow: other?.id,
+      system: systemOf(table, row),
     };
   });
   const onlyB = b
@@ -169,9 +172,13 @@ function compareRows(
       after: "",
       why: "",
       bRow: row.id,
+      system: systemOf(table, row),
     }));
   return [...withA, ...onlyB];
 }
+
+const systemOf = (table: ChildTable, row: unknown): string | undefined =>
+  table === "identifiers" ? (row as PatientIdentifier).system : undefined;
 
 /** Gives each line that only A fills a partner of the same kind that only B fills, while there are any. */
 function besideEachOther(lines: readonly SideLine[]): readonly SideLine[] {
@@ -181,10 +188,12 @@ function besideEachOther(lines: readonly SideLine[]): readonly SideLine[] {
     .filter((line) => line.aRow !== undefined)
     .map((line) => {
       if (line.bRow !== undefined) return line;
-      const partner = onlyB.find((other) => other.item === line.item && !taken.has(other));
+      const free = onlyB.filter((other) => other.item === line.item && !taken.has(other));
+      const partner = free.find((other) => other.system === line.system) ?? free[0];
       if (partner === undefined) return line;
       taken.add(partner);
-      return { ...line, b: partner.b, bRow: partner.bRow };
+      const differs = partner.system === line.system;
+      return { ...line, b: partner.b, bRow: partner.bRow, differs };
     });
   return [...withA, ...onlyB.filter((line) => !taken.has(line))];
 }

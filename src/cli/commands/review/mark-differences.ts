@@ -3,18 +3,21 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const split = (text: string): readonly string[] =>
   Array.from(graphemes.segment(text), (each) => each.segment);
 
+const lower = (character: string) => character.toLowerCase();
+
 /** Beyond it two texts are not compared character by character. */
 const longest = 120;
 
 /**
  * Two texts with brackets around what the other does not have: `Sm[i]th` and `Sm[y]th`. No colour is needed to see it,
- * and a screen reader reads it out. Texts with little in common are put into brackets whole.
+ * and a screen reader reads it out. Texts with little in common are put into brackets whole. Capitals are no difference:
+ * half of all sources send nothing else, and what does differ would drown in them.
  */
 export function markDifferences(a: string, b: string): readonly [string, string] {
   const [one, other] = [split(a), split(b)];
   if (a === b || one.length === 0 || other.length === 0) return [a, b];
   if (one.length > longest || other.length > longest) return [`[${a}]`, `[${b}]`];
-  const common = findCommon(one, other);
+  const common = findCommon(one.map(lower), other.map(lower));
   const shared = common.one.filter(Boolean).length;
   if (shared * 2 < Math.max(one.length, other.length)) return [`[${a}]`, `[${b}]`];
   return [mark(one, common.one), mark(other, common.other)];

@@ -89,7 +89,9 @@ function renderWhy(view: PairView, width: number, whole: boolean): readonly stri
   const why = [...rules, ...findings];
   if (why.length === 0) return ["Why: it was never scored."];
   const wrapped = wrapText(`Why: ${why.join("; ")}`, width).split("\n");
-  return whole || wrapped.length <= 2 ? wrapped : [wrapped[0]!, `${cutText(wrapped[1]!, width - 3)}...`];
+  return whole || wrapped.length <= 2
+    ? wrapped
+    : [wrapped[0]!, cutText(`${wrapped[1]!} ${wrapped[2]!}`, width)];
 }
 
 const kinds: Readonly<Record<string, string>> = {
