@@ -28,7 +28,7 @@ export interface ListPlan<Row> {
   readonly add: readonly Row[];
   /** Ids of rows that the source no longer gives: they stay, as `old`. */
   readonly retire: readonly string[];
-  /** Rows that the source spells otherwise now (case, accents, punctuation), or gives again after they were retired. */
+  /** Rows that the source spells otherwise now (case, accents, punctuation), gives again, or gives as former ones. */
   readonly correct: readonly { readonly id: string; readonly row: Row }[];
 }
 
@@ -140,9 +140,18 @@ function planList<Row extends { readonly use: string | null }>(
   textOf: (row: Row) => string,
 ): ListPlan<Row> {
   if (given.length === 0) return nothing;
-  const storedByKey = new Map(stored.map((row) => [keyOf(row), row]));
+  const storedByKey = new Map<string, (Row & StoredRow)[]>();
+  for (const row of stored) {
+    const key = keyOf(row);
+    storedByKey.set(key, [...(storedByKey.get(key) ?? []), row]);
+  }
+  const isFormer = (row: { readonly use: string | null }) => formerUses.has(row.use);
+  const isSame = (known: Row & StoredRow, row: Row) =>
+    textOf(known) === textOf(row) &&
+    !(known.use === "old" && !isFormer(row)) &&
+    !(isFormer(row) && !isFormer(known));
   const givenKeys = new Set(given.map(keyOf));
-  const givenGroups = new Set(given.filter((row) => !formerUses.has(row.use)).map(groupOf));
+  const givenGroups = new Set(given.filter((row) => !isFormer(row)).map(groupOf));
   const add: Row[] = [];
   const correct: { id: string; row: Row }[] = [];
   const seen = new Set<string>();
@@ -150,11 +159,10 @@ function planList<Row extends { readonly use: string | null }>(
     const key = keyOf(row);
     if (seen.has(key)) continue;
     seen.add(key);
+    // The same value may be there twice: as a former one and as what is in use.
     const known = storedByKey.get(key);
     if (known === undefined) add.push(row);
-    else if ((known.use === "old" && !formerUses.has(row.use)) || textOf(known) !== textOf(row)) {
-      correct.push({ id: known.id, row });
-    }
+    else if (!known.some((each) => isSame(each, row))) correct.push({ id: known[0]!.id, row });
   }
   const retire = stored.filter(
     (row) =>

@@ -73,3 +73,21 @@ describe("planning an update", () => {
     );
   });
 });
+
+describe("a value that is there as a former one too", () => {
+  it("is left alone where the source gives it as it is in use", () => {
+    const names = [aName({ use: "old", isPrimary: false }), aName()];
+    for (const stored of [names, [...names].reverse()]) {
+      const record = aStoredPatient({ names: stored });
+      expect(isEmptyPlan(planUpdate(record, aPatient({ names: [aName()] })))).toBe(true);
+      expect(isEmptyPlan(planUpdate(record, aPatient({ names: stored })))).toBe(true);
+    }
+  });
+
+  it("becomes a former one where its source says so", () => {
+    const record = aStoredPatient({ names: [aName()] });
+    const plan = planUpdate(record, aPatient({ names: [aName({ use: "old" })] }));
+    expect(plan.names.correct).toEqual([{ id: record.names[0]!.id, row: aName({ use: "old" }) }]);
+    expect(plan.names.add).toEqual([]);
+  });
+});

@@ -48,21 +48,26 @@ export async function settleReferences(settling: Settling): Promise<LinkCounts> 
     for (const link of waiting.links) if (!isMerge(link)) await settle(waiting, link);
   }
   const later: (readonly [WaitingReferences, WaitingLink])[] = [];
+  const has = ({ links }: WaitingReferences, type: WaitingLink["type"]) =>
+    links.some((each) => each.type === type);
   for await (const waiting of file.waiting.items()) {
     go();
-    for (const link of waiting.links.filter(isMerge)) {
+    for (const link of waiting.links.filter(({ type }) => type === "replaced-by")) {
       // Who was merged away and is a survivor as well has to be the survivor first.
-      const isLater = link.type === "replaced-by" && waiting.links.some(({ type }) => type === "replaces");
-      if (isLater) later.push([waiting, link]);
-      else if (link.type === "replaced-by" || !waiting.links.some(({ type }) => type === "replaced-by")) {
-        await settle(waiting, link);
-      }
+      if (has(waiting, "replaces")) later.push([waiting, link]);
+      else await settle(waiting, link);
     }
   }
   for (const [waiting, link] of await inOrder(settling, later)) {
     go();
     for (const before of waiting.links) if (before.type === "replaces") await settle(waiting, before);
     await settle(waiting, link);
+  }
+  // What is left is said by survivors alone.
+  for await (const waiting of file.waiting.items()) {
+    go();
+    if (has(waiting, "replaced-by")) continue;
+    for (const link of waiting.links) if (link.type === "replaces") await settle(waiting, link);
   }
   return counts;
 }
