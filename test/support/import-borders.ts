@@ -71,6 +71,8 @@ const packagesOf: Readonly<Record<string, readonly Layer[]>> = {
   "double-metaphone": ["matching"],
   "any-ascii": ["matching"],
   "csv-parse": ["domain", "cli"],
+  "csv-stringify": ["domain"],
+  "@streamparser/json": ["domain"],
   "@medplum/core": ["domain"],
   yaml: ["domain", "cli"],
   zod: ["domain", "db", "cli"],

@@ -162,3 +162,10 @@ export async function deleteRunLinks(
     returning l.id`);
   return rows.length;
 }
+
+/** Pairs that wait for a person's decision. */
+export async function countWaitingPairs(tx: Transaction): Promise<number> {
+  const [row] = await tx.execute<{ waiting: number }>(sql`
+    select count(*)::int as waiting from patient_match_scores where state in ('pending', 'deferred')`);
+  return row!.waiting;
+}

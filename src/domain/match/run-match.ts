@@ -11,6 +11,7 @@ import {
   setStoredKeys,
 } from "../../db/queries/match-keys.ts";
 import {
+  countWaitingPairs,
   createPairStage,
   deleteRunLinks,
   insertRunLinks,
@@ -78,6 +79,8 @@ export interface MatchRunResult {
   readonly reviewPairs: number;
   readonly possiblePairs: number;
   readonly pairs: PairCounts;
+  /** Pairs of the whole index that wait for a person's decision, after the run. */
+  readonly waitingPairs: number;
   readonly conflicts: number;
   readonly links: { readonly made: number; readonly withdrawn: number };
   /** True where this run learned the calibration, because there was none. */
@@ -105,11 +108,16 @@ export function runMatch(
     try {
       return await new MatchRun(db, target, audit, options, run).execute();
     } catch (error) {
-      if (!options.dryRun) await giveUp(db, audit, run, error);
-      throw error;
+      const reason =
+        options.signal.aborted && !(error instanceof MpiError) ? stopReason(options.signal) : error;
+      if (!options.dryRun) await giveUp(db, audit, run, reason);
+      throw reason;
     }
   });
 }
+
+const stopReason = ({ reason }: AbortSignal): MpiError =>
+  reason instanceof MpiError ? reason : new MpiError("cancelled", "Stopped; this run changed nothing.");
 
 interface BegunRun {
   readonly id: string;
@@ -297,6 +305,7 @@ class MatchRun {
       reviewPairs: 0,
       possiblePairs: 0,
       pairs: { added: 0, changed: 0, superseded: 0 },
+      waitingPairs: 0,
       conflicts: 0,
       links: { made: 0, withdrawn: 0 },
       calibrated: false,
@@ -313,19 +322,25 @@ class MatchRun {
           counts: {},
           timings: {},
         });
-        return result;
+        return { ...result, waitingPairs: await countWaitingPairs(tx) };
       },
       { dryRun: this.#options.dryRun },
     );
   }
 
   async #phase<T>(phase: MatchPhase, work: () => T | Promise<T>): Promise<T> {
-    if (this.#options.signal.aborted) throw new MpiError("cancelled", "Stopped; this run changed nothing.");
+    this.#stopIfTold();
     this.#options.onPhase(phase);
     const started = this.#options.monotonic();
     const result = await work();
+    // Once it is stored, it is done.
+    if (phase !== "store") this.#stopIfTold();
     this.#timings[phase] = (this.#timings[phase] ?? 0) + this.#options.monotonic() - started;
     return result;
+  }
+
+  #stopIfTold(): void {
+    if (this.#options.signal.aborted) throw stopReason(this.#options.signal);
   }
 
   #decide(loaded: LoadedRecords, scores: StoreScores, decisions: StandingDecisions): AutomaticLinks {
@@ -392,6 +407,7 @@ class MatchRun {
       reviewPairs: kept.size,
       possiblePairs: scores.possible,
       pairs,
+      waitingPairs: await countWaitingPairs(tx),
       conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
       links: { made: made.length, withdrawn: withdrawn.length },
       calibrated: this.#run.kept === undefined,

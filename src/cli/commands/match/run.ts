@@ -1,8 +1,15 @@
-import type { Command } from "commander";
-import { runMatch, type MatchPhase, type MatchRunResult } from "../../../domain/match/run-match.ts";
+import { resolve } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import {
+  runMatch,
+  type MatchPhase,
+  type MatchRunOptions,
+  type MatchRunResult,
+} from "../../../domain/match/run-match.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
+import { formatRunMetrics, writeRunMetrics } from "./run-metrics.ts";
 import { addModelOption, loadModel, type ModelFlag } from "./model-option.ts";
 
 interface RunFlags extends ModelFlag {
@@ -10,6 +17,9 @@ interface RunFlags extends ModelFlag {
   readonly autoLink?: true;
   readonly dryRun?: true;
   readonly failOnReview?: true;
+  readonly maxRuntime?: number;
+  readonly metrics?: string;
+  readonly threads?: number;
 }
 
 /** Registers `mpi match run`. */
@@ -33,6 +43,13 @@ export function registerRun(match: Command, act: Act): void {
     .option("--auto-link", "link pairs above the automatic line that pass every guard")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--fail-on-review", "exit 7 when pairs wait for a decision")
+    .option(
+      "--max-runtime <duration>",
+      "stop and change nothing when it would take longer: 90s, 15m, 2h",
+      parseDuration,
+    )
+    .option("--metrics <file>", "write counts and times for Prometheus, at once and whole")
+    .option("--threads <number>", "threads that compare pairs; as many as are worth it", parseThreads)
     .action(act<RunFlags>(run));
 }
 
@@ -48,28 +65,73 @@ const phaseNames: Readonly<Record<MatchPhase, string>> = {
 async function run(context: CommandContext, flags: RunFlags): Promise<void> {
   // Before anything is touched: a model file with mistakes ends here.
   const model = await loadModel(context, flags);
-  const db = await context.database();
-  let current: MatchPhase | undefined;
-  const result = await runMatch(db, await context.target(), context.audit("MATCH_RUN"), {
-    model,
-    full: flags.full === true,
-    autoLink: flags.autoLink === true,
-    dryRun: flags.dryRun === true,
-    signal: context.signal,
-    onPhase: (phase) => {
-      if (phase === current) return;
-      current = phase;
-      context.info(`${phaseNames[phase]} …`);
-    },
-    monotonic: () => performance.now() / 1000,
-  });
+  const result = await runWithinLimits(context, flags, model);
   if (flags.dryRun === true) context.info("Dry run: nothing was changed.");
   if (result.records === 0 && result.mode === "incremental")
     context.info("Nothing has changed since the last run.");
   await printResult(context, result);
-  if (flags.failOnReview === true && result.reviewPairs - result.links.made > 0) {
+  if (flags.failOnReview === true && result.waitingPairs > 0) {
     throw new MpiError("check-failed", "Pairs wait for a decision.", { hint: '"mpi review" shows them.' });
   }
+}
+
+async function runWithinLimits(
+  context: CommandContext,
+  flags: RunFlags,
+  model: MatchRunOptions["model"],
+): Promise<MatchRunResult> {
+  const db = await context.database();
+  const tooLong = new AbortController();
+  const timer =
+    flags.maxRuntime === undefined
+      ? undefined
+      : setTimeout(
+          () =>
+            tooLong.abort(
+              new MpiError("limit", "The run took longer than --max-runtime; it changed nothing."),
+            ),
+          flags.maxRuntime * 1000,
+        );
+  let current: MatchPhase | undefined;
+  let result: MatchRunResult | undefined;
+  try {
+    result = await runMatch(db, await context.target(), context.audit("MATCH_RUN"), {
+      model,
+      full: flags.full === true,
+      autoLink: flags.autoLink === true,
+      dryRun: flags.dryRun === true,
+      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      signal: AbortSignal.any([context.signal, tooLong.signal]),
+      onPhase: (phase) => {
+        if (phase === current) return;
+        current = phase;
+        context.info(`${phaseNames[phase]} …`);
+      },
+      monotonic: () => performance.now() / 1000,
+    });
+    return result;
+  } finally {
+    clearTimeout(timer);
+    if (flags.metrics !== undefined) {
+      const path = resolve(context.cwd, flags.metrics);
+      await writeRunMetrics(path, formatRunMetrics(result, context.now().getTime() / 1000));
+    }
+  }
+}
+
+/** Seconds of "90s", "15m", "2h", or of a plain number. */
+function parseDuration(text: string): number {
+  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("Write 90s, 15m or 2h.");
+  return Number(number) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
+}
+
+function parseThreads(text: string): number {
+  const threads = Number(text);
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+    throw new InvalidArgumentError("Write a number from 1 to 64.");
+  }
+  return threads;
 }
 
 async function printResult(context: CommandContext, result: MatchRunResult): Promise<void> {
@@ -87,6 +149,7 @@ async function printResult(context: CommandContext, result: MatchRunResult): Pro
       { key: "superseded", label: "Superseded pairs", value: result.pairs.superseded },
       { key: "linksMade", label: "Links made", value: result.links.made },
       { key: "linksWithdrawn", label: "Links withdrawn", value: result.links.withdrawn },
+      { key: "waitingPairs", label: "Pairs that wait for a person", value: result.waitingPairs },
       { key: "conflicts", label: "Conflicts", value: result.conflicts },
       {
         key: "calibrated",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -147,6 +147,52 @@ describe("mpi match run", () => {
       select 1 from patients a join patients b on a.enterprise_id = b.enterprise_id
       where a.id = ${decided[0]!["patient_id"] as string} and b.id = ${decided[0]!["candidate_id"] as string}`;
     expect(together).toHaveLength(0);
+  });
+
+  it("finds the same with several threads as with one", async () => {
+    const database = await filled();
+    const one = (await run(database, "--full", "--auto-link", "--threads", "1")).json;
+    const two = (await run(database, "--full", "--auto-link", "--threads", "2")).json;
+    expect(two).toMatchObject({
+      pairsByRule: one["pairsByRule"],
+      reviewPairs: one["reviewPairs"],
+      pairs: { added: 0, changed: 0, superseded: 0 },
+      links: { made: 0, withdrawn: 0 },
+    });
+  });
+
+  it("writes metrics, whole or not at all, also of a run that failed", async () => {
+    const database = await filled();
+    const metrics = await mkdtemp(path.join(folder, "metrics-"));
+    const file = path.join(metrics, "mpi.prom");
+    const { json } = await run(database, "--full", "--metrics", file);
+    const text = await readFile(file, "utf8");
+    expect(text).toContain("\nmpi_match_run_success 1\n");
+    expect(text).toContain("\nmpi_match_run_records 400\n");
+    expect(text).toContain(`\nmpi_match_run_waiting_pairs ${String(json["reviewPairs"])}\n`);
+    expect(text).toMatch(/\nmpi_match_run_phase_seconds\{phase="load"\} [\d.e-]+\n/);
+    const stopped = await run(database, "--full", "--metrics", file, "--max-runtime", "0.001s");
+    expect(stopped.exitCode).toBe(9);
+    expect(await readFile(file, "utf8")).toContain("\nmpi_match_run_success 0\n");
+    expect(await readdir(metrics)).toEqual(["mpi.prom"]);
+  });
+
+  it("changes nothing where it would take longer than it may", async () => {
+    const database = await filled();
+    const { exitCode, stdout, stderr } = await run(database, "--full", "--max-runtime", "0.001s");
+    expect(exitCode).toBe(9);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("longer than --max-runtime");
+    expect(await livePairs(database)).toEqual([]);
+    expect(await database.sql`select state, error from match_runs`).toMatchObject([
+      { state: "stopped", error: "limit" },
+    ]);
+  });
+
+  it.each(["5 minutes", "-1s", "soon"])("does not take %j for a time", async (text) => {
+    const { exitCode, stderr } = await runCli(["match", "run", "--max-runtime", text]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("90s, 15m or 2h");
   });
 
   it("changes nothing in a dry run", async () => {
