@@ -256,6 +256,50 @@ describe("row-level security", () => {
       expect(theirs.stdout).toBe(unknown.stdout);
     });
 
+    /** Everything that a command prints, and how it ends. */
+    const run = async (login: string, ...words: string[]) => {
+      const result = await runCli(words, { database: urlOf(login) });
+      expect(result.stderr).not.toContain("bug");
+      return { exitCode: result.exitCode, text: result.stdout + result.stderr };
+    };
+    const foreign = [records.west, "Westwood", "WESTWOOD"];
+
+    it("offers no record of others as a likely match of somebody new", async () => {
+      const person = ["--family", "Westwod", "--given", "Ann", "--birth-date", "1980-01-15"];
+      const contact = ["--phone", "217-555-0100", "--gender", "female", "--dry-run"];
+      const theirs = await run("east", "patient", "add", ...person, ...contact);
+      expect(theirs.text).toContain("Abernathy");
+      expect(theirs.text).not.toContain("Westwood");
+      const own = await run("west", "patient", "add", ...person, ...contact);
+      expect(own.text).toContain("Westwood");
+      expect(own.text).not.toContain("Abernathy");
+    });
+
+    it("scores and explains no pair with a record of others", async () => {
+      for (const verb of ["score", "explain"]) {
+        expect((await run("east", "match", verb, records.east, records.clinic)).exitCode).toBe(0);
+        const theirs = await run("east", "match", verb, records.east, records.west);
+        expect(theirs.exitCode).toBe(3);
+        const unknown = "00000000-0000-4000-8000-123456789abc";
+        const none = await run("east", "match", verb, records.east, unknown);
+        expect(theirs.text).toBe(none.text.replaceAll(unknown, records.west));
+      }
+    });
+
+    it("queues no pair with a record of others for review", async () => {
+      const queue = await run("east", "review", "list", "--output", "json");
+      expect(queue.exitCode, queue.text).toBe(0);
+      expect(queue.text).toContain(records.clinic);
+      for (const word of foreign) expect(queue.text).not.toContain(word);
+    });
+
+    it.each([["csv"], ["fhir"]])("exports as %s no record of others, and no link to one", async (format) => {
+      const exported = await run("east", "export", format);
+      expect(exported.exitCode, exported.text).toBe(0);
+      expect(exported.text).toContain(records.clinic);
+      for (const word of foreign) expect(exported.text).not.toContain(word);
+    });
+
     it("does not tell the other record of a link that leads out of sight", async () => {
       const shown = await runCli(["patient", "show", records.east, "--output", "json"], {
         database: urlOf("east"),
