@@ -1,12 +1,18 @@
 import { sql } from "drizzle-orm";
 import type { Queryable, Transaction } from "../client.ts";
 
-/** What is decided at a moment: transactions below `xmin` are over, those from `xmax` on had not begun. */
+/** What is decided at a moment: transactions below `xmin` are over. */
 export interface FeedHorizon {
   /** Names the database cluster; a restore into another one has another. */
   readonly epoch: string;
   readonly xmin: string;
+  /** Nothing that can be seen is of a transaction from this one on; some of them may have begun. */
   readonly xmax: string;
+  /**
+   * Transactions from this one on begin after the moment, so that their rows have ids beyond `topId`. That is not
+   * `xmax`, which is only one more than the last that is over. Null on a standby, which cannot tell.
+   */
+  readonly nextXid: string | null;
   /** The highest id of the audit trail that can be seen; 0 where it is empty. */
   readonly topId: number;
   /** Seconds since 1970. */
@@ -26,10 +32,15 @@ export async function selectFeedHorizon(tx: Transaction): Promise<FeedHorizon> {
   // The newest row's id is nearly the highest; rows beyond it are few, and the BRIN index finds them.
   const [newest] = await tx.execute<{ id: number }>(sql`
     select a.id::float8 as id from audit_log a order by a."timestamp" desc, a.id desc limit 1`);
-  if (newest === undefined) return { ...moment!, topId: 0 };
-  const [top] = await tx.execute<{ id: number }>(sql`
-    select max(a.id)::float8 as id from audit_log a where a.id >= ${newest.id}`);
-  return { ...moment!, topId: top!.id };
+  const [top] =
+    newest === undefined
+      ? [{ id: 0 }]
+      : await tx.execute<{ id: number }>(sql`
+          select max(a.id)::float8 as id from audit_log a where a.id >= ${newest.id}`);
+  // Ours, taken after the snapshot: whoever gets a later one begins after it.
+  const [own] = await tx.execute<{ next: string | null }>(sql`
+    select case when pg_is_in_recovery() then null else (pg_current_xact_id()::text::numeric + 1)::text end as next`);
+  return { ...moment!, topId: top.id, nextXid: own!.next };
 }
 
 /**
@@ -88,6 +99,12 @@ export interface FeedRow {
 }
 
 /**
+ * Rows on either side of a stretch that are looked at with it: what one transaction wrote about one record is one event,
+ * also where its rows lie on two stretches. A batch of an import writes some 8,000 rows, three of them at a time.
+ */
+const margin = 32_768;
+
+/**
  * The events of a stretch, in order of id. All rows of one transaction about one record's content are one event; it
  * stands where the last of them does, a new record where the first does. Links that only a merge writes are left
  * out: the merge itself says it.
@@ -98,7 +115,7 @@ export async function selectFeedRows(tx: Transaction, stretch: FeedStretch): Pro
       select a.id, a."timestamp" as at, a.transaction_id, a.user_id, a.operation, a.action, a.table_name, a.entity_id, a.row_id,
         a.old_values as old, a.new_values as new
       from audit_log a
-      where a.id > ${stretch.afterId} and a.id <= ${stretch.lastId}
+      where a.id > ${stretch.afterId - margin} and a.id <= ${stretch.lastId + margin}
         and a.transaction_id >= ${stretch.lower}::xid8 and a.transaction_id < ${stretch.upper}::xid8
         and a.entity_type = 'patient' and a.action in ('INSERT', 'UPDATE', 'DELETE')
         and a.table_name in ('patients', 'patient_names', 'patient_identifiers', 'patient_addresses', 'patient_contacts',
@@ -160,5 +177,7 @@ export async function selectFeedRows(tx: Transaction, stretch: FeedStretch): Pro
     select kind, id::float8 as id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as timestamp,
       transaction_id::text as "transactionId", user_id as "userId", operation, patient_id as "patientId", changed, other_id as "otherId",
       row_id as "rowId", link_type as "linkType", enterprise_id as "enterpriseId", former_enterprise_id as "formerEnterpriseId"
-    from event order by event.id, rank`);
+    from event
+    where event.id > ${stretch.afterId} and event.id <= ${stretch.lastId}
+    order by event.id, rank`);
 }

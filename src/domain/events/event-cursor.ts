@@ -89,14 +89,11 @@ const raiseFloor = (cursor: EventCursor, lower: string) =>
 
 /** Opens the window behind a closed one: up to all that is decided now. */
 export function openWindow(closed: EventCursor, horizon: FeedHorizon): EventCursor {
-  const pending =
-    closed.pendingXid === "0"
-      ? { pendingXid: horizon.xmax, pendingId: horizon.topId }
-      : { pendingXid: closed.pendingXid, pendingId: closed.pendingId };
-  // With nobody at work the newer mark serves at once.
-  const marks =
-    horizon.xmin === horizon.xmax ? { pendingXid: horizon.xmax, pendingId: horizon.topId } : pending;
-  return { ...closed, ...marks, upper: horizon.xmin, upperAt: horizon.at, top: horizon.topId };
+  const mark =
+    closed.pendingXid !== "0" || horizon.nextXid === null
+      ? {}
+      : { pendingXid: horizon.nextXid, pendingId: horizon.topId };
+  return { ...closed, ...mark, upper: horizon.xmin, upperAt: horizon.at, top: horizon.topId };
 }
 
 /** A cursor from which everything is ahead that comes from here on; `floor`: see EventCursor. */

@@ -110,9 +110,10 @@ const longestWait = 50;
  */
 async function awaitDecision(db: Database, context: ReadContext): Promise<FeedHorizon | undefined> {
   const mark = await atOneMoment(db, context, selectFeedHorizon);
+  if (mark.nextXid === null) return undefined;
   for (let round = 0; round < longestWait; round += 1) {
     const { xmin } = await atOneMoment(db, context, selectFeedHorizon);
-    if (BigInt(xmin) >= BigInt(mark.xmax)) return mark;
+    if (BigInt(xmin) >= BigInt(mark.nextXid)) return mark;
     await sleep(100);
   }
   return undefined;

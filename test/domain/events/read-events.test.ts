@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { ChangeEvent } from "../../../src/domain/events/change-event.ts";
 import { formatCursor, parseCursor } from "../../../src/domain/events/event-cursor.ts";
 import { openEventFeed, type EventStart } from "../../../src/domain/events/read-events.ts";
@@ -9,6 +9,7 @@ import { unlinkPatient } from "../../../src/domain/link/unlink-patient.ts";
 import { mergePatients } from "../../../src/domain/merge/merge-patients.ts";
 import { unmergePatient } from "../../../src/domain/merge/unmerge-patient.ts";
 import { deletePatient } from "../../../src/domain/patient/delete-patient.ts";
+import { connectRaw } from "../../support/postgres-server.ts";
 import { waitForOpenTransactions } from "../../support/settle.ts";
 import { openTestIndex, type TestIndex } from "../../support/test-index.ts";
 
@@ -31,6 +32,13 @@ const settled = async (index: TestIndex, start: EventStart) => {
   await waitForOpenTransactions(index.sql);
   return read(index, start);
 };
+/** The tests' own pool has two connections; a third keeps a transaction open beside them. */
+async function openSecondConnection(index: TestIndex): Promise<postgres.Sql> {
+  const sql = connectRaw(index.database.target, 1);
+  onTestFinished(() => sql.end({ timeout: 1 }));
+  await sql`select 1`;
+  return sql;
+}
 const short = (event: ChangeEvent) => `${event.event} ${event.patientId}`;
 
 describe("the change feed", () => {
@@ -101,6 +109,30 @@ describe("the change feed", () => {
     ]);
   });
 
+  it("makes one event of it also where its rows lie on both sides of a step of the reader", async () => {
+    const index = await openTestIndex();
+    const a = await index.add({ name: "Thistlewood, Ada" });
+    await index.sql`select setval('audit_log_id_seq', 65536 - 3)`;
+    // Rows 65534 to 65539: the reader steps at 65536.
+    const b = await index.add({
+      name: "Quillfeather, Wilma",
+      identifiers: [{ value: "M1" }, { value: "M2" }],
+      contacts: [{ value: "1" }, { value: "2" }],
+    });
+    const { cursor } = await settled(index, beginning);
+    await index.sql`select setval('audit_log_id_seq', 131072 - 2)`;
+    await index.sql.begin(async (tx) => {
+      await tx`update patients set gender = 'female' where id = ${a}`;
+      await tx`update patient_names set family = 'Thornbury' where patient_id = ${a}`;
+      await tx`insert into patient_contacts (patient_id, system, value) values (${a}, 'phone', '2')`;
+      await tx`insert into patient_contacts (patient_id, system, value) values (${a}, 'phone', '3')`;
+    });
+    const { events } = await settled(index, beginning);
+    expect(events.map(short)).toEqual([`created ${a}`, `created ${b}`, `updated ${a}`]);
+    expect(events[2]).toMatchObject({ changed: ["contacts", "gender", "names"] });
+    expect((await settled(index, from(cursor))).events).toEqual(events.slice(2));
+  });
+
   it("goes on from any cursor without loss or repetition", async () => {
     const index = await openTestIndex();
     const ids: string[] = [];
@@ -144,6 +176,28 @@ describe("the change feed", () => {
     } finally {
       late.release();
     }
+  });
+
+  it("does not pass by a transaction that wrote before the last one that is over, and is younger than it", async () => {
+    const index = await openTestIndex();
+    const { cursor } = await settled(index, beginning);
+    const older = await index.sql.reserve();
+    const younger = await openSecondConnection(index);
+    await older`begin`;
+    await older`select pg_current_xact_id()`;
+    await younger`begin`;
+    const [row] = await younger<{ id: string }[]>`insert into patients default values returning id`;
+    // The older transaction writes later, and is over: now nothing is open below the younger one.
+    const [other] = await older<{ id: string }[]>`insert into patients default values returning id`;
+    await older`commit`;
+    older.release();
+    const first = await read(index, from(cursor));
+    const second = await read(index, from(first.cursor));
+    await younger`commit`;
+    const third = await settled(index, from(second.cursor));
+    expect([...first.events, ...second.events, ...third.events].map(short).sort()).toEqual(
+      [`created ${row!.id}`, `created ${other!.id}`].sort(),
+    );
   });
 
   it("gives every change exactly once to a follower that reads while many write", async () => {
