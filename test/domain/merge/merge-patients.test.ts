@@ -171,6 +171,14 @@ describe("M5: nothing is lost", () => {
     expect(await listValues(index, "identifiers", b)).toEqual(["A-1 (old)", "B-1", "SHARED-9"]);
   });
 
+  it("makes it old also where the survivor has no identifier of its own", async () => {
+    const index = await openTestIndex();
+    const a = await index.add({ identifiers: [{ value: "A-1", use: "official" }] });
+    const b = await index.add();
+    await merge(index, a, b);
+    expect(await listValues(index, "identifiers", b)).toEqual(["A-1 (old)"]);
+  });
+
   it("keeps the use where the steward says so", async () => {
     const index = await openTestIndex();
     const a = await index.add({ identifiers: [{ value: "A-1", use: "official" }] });
