@@ -62,7 +62,7 @@ export const serverSettings = (machine: MachineSize): readonly ServerSetting[] =
   },
   {
     name: "max_wal_size",
-    value: share(machine.freeDiskBytes, 1 / 8, 1024, 16384),
+    value: share(machine.freeDiskBytes, 1 / 4, 1024, 16384),
     reason:
       "an eighth of the free disk: after each checkpoint an import logs every index page it touches whole",
   },
