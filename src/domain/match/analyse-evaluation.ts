@@ -105,7 +105,10 @@ function curveThresholds(weights: readonly number[], lines: CompiledModel["thres
   const lowest = Math.ceil(Math.log2(lowestLooked / (1 - lowestLooked)) * 2);
   const highest = Math.ceil(weights.reduce((most, weight) => Math.max(most, weight), lines.automatic) * 2);
   const halves = Array.from({ length: Math.max(1, highest - lowest + 1) }, (_, at) => (lowest + at) / 2);
-  return [...new Set([...halves, lines.possible, lines.review, lines.automatic])];
+  const named = [...new Set([lines.possible, lines.review, lines.automatic])];
+  // A line may lie a rounding error beside a half bit: it is one point, not two.
+  const isNamed = (weight: number) => named.some((line) => Math.abs(line - weight) < 1e-6);
+  return [...halves.filter((weight) => !isNamed(weight)), ...named];
 }
 
 /** Pairs of rows with one label, in order of the later row. */
