@@ -57,21 +57,22 @@ function nameOf(
   return [{ family, given: known, prefix: [], suffix, current: true }];
 }
 
-function identifierOf(type: string, system: string, value: string | null): MatchIdentifier[] {
-  return value === null ? [] : [{ type, system, value, current: true, authoritative: false, unique: true }];
+function identifierOf(type: string, system: string, value: string | null, unique = true): MatchIdentifier[] {
+  return value === null ? [] : [{ type, system, value, current: true, authoritative: false, unique }];
 }
 
+/** As data/maps/febrl.json has an import read it. */
 export function readFebrl(folder: string, file: string): LabelledSet {
   const rows = readRows(join(folder, "febrl", file));
   return {
-    name: `febrl ${file}`,
+    name: file.replace(/^dataset(\d)\.csv$/u, "FEBRL $1"),
     truth: rows.map((row) => Number(/^rec-(\d+)-/u.exec(row["rec_id"] ?? "")?.[1])),
     records: rows.map((row) => ({
       ...emptyRecord(row["rec_id"] ?? ""),
       birthDate: isoDate(row["date_of_birth"]),
       birthDatePrecision: "day",
       names: nameOf([text(row["given_name"])], text(row["surname"])),
-      identifiers: identifierOf("SS", "febrl", text(row["soc_sec_id"])),
+      identifiers: identifierOf("SSID", "urn:febrl:soc-sec-id", text(row["soc_sec_id"]), false),
       addresses: [
         {
           line1:
@@ -140,18 +141,28 @@ export function readFake1000(folder: string): LabelledSet {
 export interface PopulationSet extends LabelledSet {
   /** The hard case that a record belongs to: twins, generations, households and so on. */
   readonly kinds: readonly string[];
+  /** Twins, a father and his son and the like: records of one group are such relatives, or one person's. */
+  readonly groups: readonly string[];
 }
 
 export function generateSet(patients: number, seed: number): PopulationSet {
   const records: MatchRecord[] = [];
   const truth: number[] = [];
   const kinds: string[] = [];
+  const groups: string[] = [];
   for (const record of generateRecords(resolvePopulationOptions({ patients, seed }))) {
     records.push(populationRecord(record.columns));
     truth.push(record.truth.cluster);
     kinds.push(record.truth.kind);
+    groups.push(record.truth.group);
   }
-  return { name: `population of ${patients}, seed ${seed}`, records, truth, kinds };
+  return {
+    name: `generated, ${patients.toLocaleString("en")} patients, seed ${seed}`,
+    records,
+    truth,
+    kinds,
+    groups,
+  };
 }
 
 /** A row of patients.csv as the import reads it. */

@@ -1,6 +1,7 @@
 import { pairFlags, type ScoredPairs } from "../bulk/scored-pairs.ts";
-import { clusterPersons, type ClusterOptions, type PersonClusters } from "../cluster/person-clusters.ts";
+import { clusterPersons, type PairColumns, type PersonClusters } from "../cluster/person-clusters.ts";
 import type { MatchModel } from "../model/match-model.ts";
+import { compileRules } from "../score/rules.ts";
 
 export interface PersonDecisions {
   /** Pairs of rows that a person said are different, or that belong to persons kept apart. */
@@ -39,8 +40,12 @@ export function decideAutomaticLinks(
     isCandidate[pair] = (pairs.flags[pair]! & pairFlags.automatic) === 0 ? 0 : 1;
   }
   const { personSize, directSupport } = model.limits;
-  const options = { joinFrom: -Infinity, personSize, directSupport };
-  const cluster = () => clusterCandidates(size, pairs, isCandidate, decisions.linked, apart, options);
+  const { forbid } = compileRules(model);
+  const options = { joinFrom: lowestWeight, personSize, directSupport };
+  const cluster = () => {
+    const columns = chooseColumns(pairs, isCandidate, forbid);
+    return clusterPersons(size, columns, apart, options, decisions.linked);
+  };
 
   const first = cluster();
   dropUnclear(size, pairs, isCandidate, first.persons, model.thresholds.runnerUpMargin);
@@ -57,6 +62,10 @@ export function decideAutomaticLinks(
   return { ...last, isLinked, isConflict };
 }
 
+/** Below any weight of a pair; what only supports lies below that. */
+const lowestWeight = Number.MIN_SAFE_INTEGER;
+const supportOnly = -Number.MAX_VALUE;
+
 const pairKey = (a: number, b: number) => (a < b ? a * 0x1_0000_0000 + b : b * 0x1_0000_0000 + a);
 
 const personsApart = (
@@ -64,23 +73,22 @@ const personsApart = (
   apart: readonly (readonly [number, number])[],
 ): ReadonlySet<number> => new Set(apart.map(([a, b]) => pairKey(persons[a]!, persons[b]!)));
 
-function clusterCandidates(
-  size: number,
-  pairs: ScoredPairs,
-  isCandidate: Uint8Array,
-  linked: readonly (readonly [number, number])[],
-  apart: readonly (readonly [number, number])[],
-  options: ClusterOptions,
-): PersonClusters {
+/** Candidates, and pairs that no rule forbids: those join nobody, and speak for the persons that others join. */
+function chooseColumns(pairs: ScoredPairs, isCandidate: Uint8Array, forbid: number): PairColumns {
   const chosen: number[] = [];
-  for (let pair = 0; pair < pairs.size; pair++) if (isCandidate[pair] === 1) chosen.push(pair);
-  const columns = {
+  for (let pair = 0; pair < pairs.size; pair++) {
+    const isForbidden =
+      (pairs.rules[pair]! & forbid) !== 0 || (pairs.flags[pair]! & pairFlags.separates) !== 0;
+    if (isCandidate[pair] === 1 || !isForbidden) chosen.push(pair);
+  }
+  return {
     size: chosen.length,
     a: Int32Array.from(chosen, (pair) => pairs.a[pair]!),
     b: Int32Array.from(chosen, (pair) => pairs.b[pair]!),
-    weights: Float64Array.from(chosen, (pair) => pairs.weights[pair]!),
+    weights: Float64Array.from(chosen, (pair) =>
+      isCandidate[pair] === 1 ? pairs.weights[pair]! : supportOnly,
+    ),
   };
-  return clusterPersons(size, columns, apart, options, linked);
 }
 
 /**

@@ -404,7 +404,7 @@ export const defaultModel: MatchModel = {
       when: { fact: "authoritative-identifier-agrees" },
     },
   ],
-  thresholds: { possible: 0.5, review: 0.8, automatic: 0.999, sameSourceMargin: 2, runnerUpMargin: 4 },
+  thresholds: { possible: 0.5, review: 0.8, automatic: 0.995, sameSourceMargin: 2, runnerUpMargin: 4 },
   limits: {
     personSize: 20,
     directSupport: 0.5,

@@ -111,6 +111,24 @@ describe("automatic links", () => {
     expect(decide([[0, 2]])).toEqual([0, 1]);
   });
 
+  it("are supported by pairs that join nobody themselves, and by none that a rule keeps apart", () => {
+    // 0 and 1 are one person, 2 and 3 another; 1 and 2 would join them, with three pairs more between the two.
+    const decide = (between: Partial<PlainPair>) => {
+      const pairs = scoredPairs([
+        { a: 0, b: 1, weight: 40, isAutomatic: true },
+        { a: 2, b: 3, weight: 39, isAutomatic: true },
+        { a: 1, b: 2, weight: 38, isAutomatic: true },
+        { a: 0, b: 2, weight: 3, ...between },
+      ]);
+      const decisions = { different: [], linked: [] };
+      return [...decideAutomaticLinks(4, pairs, { ...defaultModel, thresholds }, decisions).persons];
+    };
+    const thresholds = { ...defaultModel.thresholds, runnerUpMargin: 0 };
+    expect(decide({})).toEqual([0, 0, 0, 0]);
+    expect(decide({ separates: true })).toEqual([0, 0, 2, 2]);
+    expect(decide({ b: 3, a: 2 })).toEqual([0, 0, 2, 2]);
+  });
+
   it("leave what people linked together, whatever the scores or the rules say", () => {
     const pairs = scoredPairs([{ a: 0, b: 1, weight: 6, separates: true }]);
     const { persons } = decideAutomaticLinks(3, pairs, defaultModel, {
