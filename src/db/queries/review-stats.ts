@@ -55,17 +55,21 @@ export interface MeasureRow {
   [column: string]: unknown;
 }
 
-/** Pairs that several stewards decided, and those of them that all decided alike; from the audit trail. */
+/**
+ * Pairs that several stewards decided, and those of them that all decided alike; from the audit trail. A decision that
+ * its steward took back does not count.
+ */
 export async function selectAgreement(db: Queryable, since: string): Promise<MeasureRow> {
   const [row] = await db.execute<MeasureRow>(sql`
-    with said as (
-      select distinct on (row_id, user_id) row_id, user_id,
-        case when new_values ->> 'state' = 'rejected' then 'different' else 'same' end as verdict
+    with last as (
+      select distinct on (row_id, user_id) row_id, user_id, new_values ->> 'state' as state
       from audit_log
       where timestamp >= ${since}::timestamptz and table_name = 'patient_match_scores' and action in ('INSERT', 'UPDATE')
-        and new_values ->> 'state' in ('confirmed', 'merged', 'rejected')
-        and old_values ->> 'state' is distinct from new_values ->> 'state'
+        and new_values ->> 'state' is not null and old_values ->> 'state' is distinct from new_values ->> 'state'
       order by row_id, user_id, timestamp desc, id desc),
+    said as (
+      select row_id, user_id, case state when 'rejected' then 'different' else 'same' end as verdict
+      from last where state in ('confirmed', 'merged', 'rejected')),
     pairs as (
       select row_id, count(distinct verdict) as verdicts from said group by row_id having count(*) > 1)
     select count(*) filter (where verdicts = 1)::integer as numerator, count(*)::integer as denominator from pairs`);

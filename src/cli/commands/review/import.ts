@@ -50,7 +50,7 @@ async function importSheet(context: CommandContext, flags: ImportFlags, name: st
     ],
     rows: count(outcomes, counts),
     meta: () => ({ dryRun: flags.dryRun === true, ...counts }),
-    empty: "The file has no rows.",
+    empty: rows.length === 0 ? "The file has no rows." : "No row of the file has a decision.",
   });
   const would = flags.dryRun === true ? "would be " : "";
   context.info(

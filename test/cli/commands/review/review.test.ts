@@ -213,6 +213,18 @@ describe("mpi review stats", () => {
   });
 });
 
+describe("agreement between stewards", () => {
+  it("leaves out what a steward took back", async () => {
+    await mpi("review", "decide", ab, "same");
+    await as("ben", "review", "decide", ab, "different", "--reason", "no");
+    const agreement = async () =>
+      (json((await mpi("review", "stats", "--output", "json")).stdout)["measures"] as object[])[1];
+    expect(await agreement()).toMatchObject({ name: "agreement", numerator: 0, denominator: 1 });
+    await as("ben", "review", "clear", ab, "--reason", "the wrong pair");
+    expect(await agreement()).toMatchObject({ numerator: 0, denominator: 0, value: null });
+  });
+});
+
 describe("mpi review export and import", () => {
   const read = (file: string) =>
     parse<Record<string, string>>(readFileSync(path.join(folder, file), "utf8"), { columns: true });
