@@ -139,7 +139,7 @@ async function importEach(
 }
 
 async function loadFirst<T>(context: CommandContext, load: () => Promise<T>): Promise<T> {
-  const { withFirstLoad } = await import("../../../domain/import/first-load.ts");
+  const { isFirstLoadOpen, withFirstLoad } = await import("../../../domain/import/first-load.ts");
   const { signal } = context;
   const onStep: FirstLoadOptions["onStep"] = (step) =>
     context.info(
@@ -147,13 +147,16 @@ async function loadFirst<T>(context: CommandContext, load: () => Promise<T>): Pr
         ? `Dropped ${String(step.dropped)} indexes that only searches need, to build them afterwards.`
         : `Built ${step.built}; ${String(step.left)} to go.`,
     );
-  return withFirstLoad(
-    await context.database(),
-    await context.target(),
-    context.audit("IMPORT"),
-    { signal, onStep },
-    load,
-  );
+  const db = await context.database();
+  try {
+    return await withFirstLoad(db, await context.target(), context.audit("IMPORT"), { signal, onStep }, load);
+  } catch (error) {
+    const isAnothers = error instanceof MpiError && error.code === "locked";
+    if (!isAnothers && (await isFirstLoadOpen(db).catch(() => false))) {
+      context.warn("The first load is not finished and indexes are missing; the same command carries on.");
+    }
+    throw error;
+  }
 }
 
 async function loadOrdinarily<T>(context: CommandContext, load: () => Promise<T>): Promise<T> {

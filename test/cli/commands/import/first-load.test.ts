@@ -125,6 +125,17 @@ describe("mpi import csv --first-load", () => {
     expect((await run(...words())).stderr).not.toContain("A first load was stopped");
   });
 
+  it("says that it is not finished where it was stopped by a limit, and carries on", async () => {
+    await writeFile(path.join(folder, "in.csv"), [...lines(5), ",Nobody,,,,"].join("\n"));
+    const stopped = await run(...words("--first-load", "--max-rejects", "0"));
+    expect(stopped).toMatchObject({ exitCode: 9 });
+    expect(stopped.stderr).toContain("the same command carries on");
+    const finished = await run(...words("--first-load"));
+    expect(finished.exitCode).toBe(5);
+    expect(await countOf("patients")).toBe(5);
+    expect((await run("migrate", "verify")).exitCode).toBe(0);
+  });
+
   it("lets one of two that start at once do it", async () => {
     await write(3000);
     const child = start();
