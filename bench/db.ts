@@ -3,7 +3,8 @@
  *
  * Uses (and makes, once) the database of bench/benchmark-database.ts: on the server that DATABASE_URL names, else the
  * embedded one. Every figure is the whole use case as a command calls it, in the client's clock, audit rows and
- * their commit included; every cache is warm. Run it on a machine that does nothing else.
+ * their commit included; every cache is warm. With --row-security the questions about patients are asked once more,
+ * as a steward who may see every second one. Run it on a machine that does nothing else.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -29,6 +30,7 @@ import { auditUsers, countAuditRows, fillAuditTrail } from "./audit-rows.ts";
 import { prepareBenchmarkDatabase } from "./benchmark-database.ts";
 import { formatMeasured, measure, timeEach, type Measured } from "./measure.ts";
 import { drawNames } from "./name-mix.ts";
+import { withRowSecurity } from "./row-security.ts";
 import { auditBytes, formatSizes } from "./sizes.ts";
 
 const { values } = parseArgs({
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     "audit-rows": { type: "string", default: "5000000" },
     batches: { type: "string", default: "20" },
+    "row-security": { type: "boolean", default: false },
   },
 });
 const patients = Number(values.patients);
@@ -72,7 +75,8 @@ try {
   await handle.close();
 }
 
-async function report(db: Database): Promise<void> {
+/** What people ask about patients. */
+async function patientQuestions(db: Database, seen: readonly string[]): Promise<readonly Measured[]> {
   const find = (search: PatientSearch) =>
     findPatients(
       db,
@@ -82,21 +86,25 @@ async function report(db: Database): Promise<void> {
       recordSearch(reader, search, false),
     );
   const rows: Measured[] = [
-    await measure("record by id, children included", 1, ids, (id) => getPatientRecord(db, id)),
+    await measure("record by id, children included", 1, seen, (id) => getPatientRecord(db, id)),
     await measure("find by name", 10, names.all, (words) => find({ words })),
   ];
   for (const [kind, words] of Object.entries(names.byKind))
     rows.push(await measure(`  of it ${kind}`, 10, words, (each) => find({ words: each })));
-  rows.push(await measure("find by identifier", 5, identifiers, (identifier) => find({ identifier })));
   const contents = [...newRecords(questions, seed)];
-  rows.push(
+  return [
+    ...rows,
+    await measure("find by identifier", 5, identifiers, (identifier) => find({ identifier })),
     await measure("matching query with scoring", 100, contents, ({ content }) =>
       withTransaction(db, reader, (tx) => findLikelyMatches(tx, content)),
     ),
-    ...(await auditQuestions(db)),
-  );
+  ];
+}
+
+async function report(db: Database): Promise<void> {
+  const questionRows = [...(await patientQuestions(db, ids)), ...(await auditQuestions(db))];
   const before = await auditBytes(target);
-  rows.push(await bulkInsert(db));
+  const rows = [...questionRows, await bulkInsert(db)];
   const perPatient = ((await auditBytes(target)) - before) / (1000 * Number(values.batches));
   const seal = await timeSeal(db);
 
@@ -108,6 +116,16 @@ async function report(db: Database): Promise<void> {
     `\naudit of one added patient, indexes included: ${perPatient.toFixed(0)} bytes; ` +
       `10 M patients added: ${((perPatient * 1e7) / 1e9).toFixed(1)} GB (asked for: 10 to 20 GB a year)`,
   );
+  if (!values["row-security"]) return;
+  const restricted = await withRowSecurity(target, async (login) => {
+    const own = await openDatabase(login);
+    // What somebody may not see is not there; half of the ids are.
+    return patientQuestions(
+      own.db,
+      ids.filter((id) => id > "8"),
+    ).finally(() => own.close());
+  });
+  console.log(`\nUnder row-level security, every second patient seen:\n\n${formatMeasured(restricted)}`);
 }
 
 async function auditQuestions(db: Database): Promise<readonly Measured[]> {
