@@ -117,10 +117,13 @@ describe("U2: without a change in between, and with --allow-rematch, everything 
     const [a, b, c] = [await index.add(), await index.add(), await index.add()];
     await link(index, b, c);
     const before = await enterpriseIds(index, a, b, c);
+    const snapshot = await takeSnapshot(index);
     const mergeId = await merge(index, b, a);
     expect(new Set(await enterpriseIds(index, a, b, c)).size).toBe(1);
     await unmerge(index, mergeId, { allowRematch: true });
     expect(await enterpriseIds(index, a, b, c)).toEqual(before);
+    // Since when each carries it, too.
+    expect(await takeSnapshot(index)).toEqual(snapshot);
   });
 
   it("restores an overridden decision", async () => {
