@@ -3,7 +3,7 @@
  * value cannot. Of what is too short to hide anything in, nothing is shown.
  */
 export function maskValue(value: string): string {
-  const characters = Array.from(value.trim());
+  const characters = Array.from(value).filter((character) => /[\p{L}\p{N}]/u.test(character));
   if (characters.length < 4) return "***";
   return /^\d/.test(characters[0]!) ? `****${characters.slice(-2).join("")}` : `${characters[0]!}***`;
 }
