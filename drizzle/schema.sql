@@ -620,9 +620,13 @@ begin
   if not pg_try_advisory_xact_lock(7202611003) then
     raise exception 'another seal is being made' using errcode = 'lock_not_available';
   end if;
-  -- The position comes before the snapshot: a transaction that starts after the snapshot has ids beyond it.
+  if pg_current_xact_id_if_assigned() is not null then
+    raise exception 'mpi_audit_seal comes first in its transaction' using errcode = 'invalid_transaction_state';
+  end if;
+  -- The position comes before this transaction's own id: one with a later id begins after it and has rows beyond the
+  -- position. The snapshot's xmax would not do: it is one more than the last that is over, and younger ones may be at work.
   select case when is_called then last_value else last_value - 1 end into read_position from public.audit_log_id_seq;
-  next_xid := pg_snapshot_xmax(pg_current_snapshot());
+  next_xid := (pg_current_xact_id()::text::numeric + 1)::text::xid8;
   select s.id, s.epoch, s.floor_id, s.ceiling_id, s.upper_xid, s.next_xid, s.max_id, s.head into previous
     from public.audit_seals s order by s.id desc limit 1;
   if previous.id is null and exists (select from public.audit_log a where a.transaction_id >= pg_snapshot_xmax(pg_current_snapshot()))
@@ -632,7 +636,6 @@ begin
     -- id, with nobody writing for a moment; the new epoch begins behind it.
     lock table public.audit_log in share mode;
     select case when is_called then last_value else last_value - 1 end into read_position from public.audit_log_id_seq;
-    next_xid := pg_snapshot_xmax(pg_current_snapshot());
     perform public.mpi_audit_write_seal(coalesce(previous.id, 0) + 1, coalesce(previous.epoch, 'before'), coalesce(previous.floor_id, 0),
       read_position, coalesce(previous.upper_xid, '0'), coalesce(previous.upper_xid, '0'), next_xid, read_position,
       coalesce(previous.max_id, 0), coalesce(previous.head, decode(repeat('00', 32), 'hex')), coalesce(previous.floor_id, 0));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { formatHead, parseHeads } from "../../../src/domain/audit/head-file.ts";
 import { listSeals, sealAudit } from "../../../src/domain/audit/seal-audit.ts";
 import { verifyAudit, type VerifyReport } from "../../../src/domain/audit/verify-audit.ts";
@@ -10,6 +10,7 @@ import {
   withoutGuards,
   type Target,
 } from "../../support/audit-attackers.ts";
+import { connectRaw } from "../../support/postgres-server.ts";
 import { waitForOpenTransactions } from "../../support/settle.ts";
 import { openTestIndex, type TestIndex } from "../../support/test-index.ts";
 
@@ -248,6 +249,36 @@ describe("audit verify", () => {
     slow.release();
     expect((await seal(index)).made.map(({ rowCount }) => rowCount)).toEqual(["5"]);
     expect(await verify(index)).toMatchObject({ sealedRows: 8, unsealedRows: 0, problems: [] });
+  });
+
+  it("covers a transaction that wrote before an older one that is over, and stayed open across seals", async () => {
+    const index = await openTestIndex();
+    await addPatients(index, 1);
+    await seal(index);
+    const older = await index.sql.reserve();
+    const younger = connectRaw(index.database.target, 1);
+    onTestFinished(() => younger.end({ timeout: 1 }));
+    await older`begin`;
+    await older`select pg_current_xact_id()`;
+    const slow = await younger.reserve();
+    await slow`begin`;
+    await slow`insert into patients (gender) values ('female')`;
+    await older`insert into patients (gender) values ('male')`;
+    await older`commit`;
+    older.release();
+    await sealNow(index);
+    await sealNow(index);
+    await slow`commit`;
+    slow.release();
+    await seal(index);
+    await addPatients(index, 1);
+    await seal(index);
+    const [rows] = await index.sql`select count(*)::integer as count from audit_log`;
+    expect(await verify(index)).toMatchObject({
+      sealedRows: rows!["count"] as number,
+      unsealedRows: 0,
+      problems: [],
+    });
   });
 
   it.each([
