@@ -104,17 +104,23 @@ export async function insertCalibration(
   return row!.id;
 }
 
-/** The newest calibration of a model. */
+/** The newest calibration of a model, without its content. */
 export async function findCalibration(
   db: Queryable,
   modelHash: string,
-): Promise<StoredCalibration | undefined> {
-  const [row] = await db.execute<{ id: string; content: Buffer; count: string; created: string }>(sql`
-    select id, content, record_count as count, created_at::text as created from match_calibrations
+): Promise<Omit<StoredCalibration, "content"> | undefined> {
+  const [row] = await db.execute<{ id: string; count: string; created: string }>(sql`
+    select id, record_count as count, created_at::text as created from match_calibrations
     where model_hash = ${modelHash} order by created_at desc, id limit 1`);
   return row === undefined
     ? undefined
-    : { id: row.id, content: row.content, recordCount: Number(row.count), createdAt: row.created };
+    : { id: row.id, recordCount: Number(row.count), createdAt: row.created };
+}
+
+export async function selectCalibrationContent(db: Queryable, id: string): Promise<Buffer> {
+  const [row] = await db.execute<{ content: Buffer }>(sql`
+    select content from match_calibrations where id = ${id}::uuid`);
+  return row!.content;
 }
 
 /**

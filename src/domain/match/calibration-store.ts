@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Queryable, Transaction } from "../../db/client.ts";
-import { findCalibration, insertCalibration } from "../../db/queries/match-runs.ts";
+import { findCalibration, insertCalibration, selectCalibrationContent } from "../../db/queries/match-runs.ts";
 import type { Calibration } from "../../matching/model/calibration.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 
@@ -25,15 +25,22 @@ function canonical(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** The last one read: it is some megabytes, and never changes. */
+let lastRead: KeptCalibration | undefined;
+
 export async function findKeptCalibration(
   db: Queryable,
   model: MatchModel,
 ): Promise<KeptCalibration | undefined> {
   const stored = await findCalibration(db, hashOf(model));
   if (stored === undefined) return undefined;
-  // Written by keepCalibration only.
-  const calibration = JSON.parse(gunzipSync(stored.content).toString("utf8")) as Calibration;
-  return { id: stored.id, calibration, createdAt: stored.createdAt };
+  if (lastRead?.id !== stored.id) {
+    const content = await selectCalibrationContent(db, stored.id);
+    // Written by keepCalibration only.
+    const calibration = JSON.parse(gunzipSync(content).toString("utf8")) as Calibration;
+    lastRead = { id: stored.id, calibration, createdAt: stored.createdAt };
+  }
+  return lastRead;
 }
 
 export async function keepCalibration(
