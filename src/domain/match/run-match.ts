@@ -85,6 +85,8 @@ export interface MatchRunResult {
   readonly links: { readonly made: number; readonly withdrawn: number };
   /** True where this run learned the calibration, because there was none. */
   readonly calibrated: boolean;
+  /** Records now for each one that the calibration was learned from: how far it has drifted. Null where not all were read. */
+  readonly growthSinceCalibration: number | null;
   /** Seconds. */
   readonly timings: Readonly<Partial<Record<MatchPhase, number>>>;
 }
@@ -309,6 +311,7 @@ class MatchRun {
       conflicts: 0,
       links: { made: 0, withdrawn: 0 },
       calibrated: false,
+      growthSinceCalibration: null,
       timings: {},
     };
     return withTransaction(
@@ -349,7 +352,7 @@ class MatchRun {
 
   async #store(
     tx: Transaction,
-    { loaded, scores, changes, build }: ScoredRecords,
+    { loaded, scores, calibration, changes, build }: ScoredRecords,
     decisions: StandingDecisions,
     links: AutomaticLinks,
     calibrationId: string,
@@ -411,6 +414,8 @@ class MatchRun {
       conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
       links: { made: made.length, withdrawn: withdrawn.length },
       calibrated: this.#run.kept === undefined,
+      growthSinceCalibration:
+        changes === undefined ? loaded.store.size / Math.max(1, calibration.records) : null,
       timings: this.#timings,
     };
     const { timings, ...counts } = result;

@@ -53,6 +53,9 @@ export function registerRun(match: Command, act: Act): void {
     .action(act<RunFlags>(run));
 }
 
+/** Frequencies that were counted on half the records, or twice as many, are still good enough. */
+const driftAbove = 2;
+
 const phaseNames: Readonly<Record<MatchPhase, string>> = {
   load: "Reading records",
   train: "Learning from the records",
@@ -69,6 +72,12 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
   if (flags.dryRun === true) context.info("Dry run: nothing was changed.");
   if (result.records === 0 && result.mode === "incremental")
     context.info("Nothing has changed since the last run.");
+  const growth = result.growthSinceCalibration ?? 1;
+  if (growth > driftAbove || growth < 1 / driftAbove) {
+    context.warn(
+      `There are ${growth.toFixed(1)} times the records that the calibration was learned from: "mpi match train" learns anew.`,
+    );
+  }
   await printResult(context, result);
   if (flags.failOnReview === true && result.waitingPairs > 0) {
     throw new MpiError("check-failed", "Pairs wait for a decision.", { hint: '"mpi review" shows them.' });

@@ -177,6 +177,17 @@ describe("mpi match run", () => {
     expect(await readdir(metrics)).toEqual(["mpi.prom"]);
   });
 
+  it("says when the registry has outgrown its calibration", async () => {
+    const database = await filled();
+    const first = await run(database, "--full");
+    expect(first.stderr).not.toContain("mpi match train");
+    expect(first.json).toMatchObject({ growthSinceCalibration: 1 });
+    await database.sql`update patients set deleted_at = now() where substr(id::text, 1, 1) < 'a'`;
+    const later = await run(database, "--full");
+    expect(later.json["growthSinceCalibration"]).toBeLessThan(0.5);
+    expect(later.stderr).toContain('"mpi match train" learns anew');
+  });
+
   it("changes nothing where it would take longer than it may", async () => {
     const database = await filled();
     const { exitCode, stdout, stderr } = await run(database, "--full", "--max-runtime", "0.001s");
