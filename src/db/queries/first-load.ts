@@ -25,7 +25,7 @@ export interface FirstLoad {
 }
 
 /** Second half of the advisory lock key: one first load of a database at a time. */
-const firstLoadLock = 3;
+export const firstLoadLock = 3;
 
 /** @throws {MpiError} `locked`, at once, while another process is at a first load. */
 export async function withFirstLoadLock<T>(target: ConnectionTarget, work: () => Promise<T>): Promise<T> {
