@@ -9,7 +9,6 @@ import {
 } from "../../matching/bulk/score-store.ts";
 import { describeStore, type StoreTraits } from "../../matching/compare/store-traits.ts";
 import type { CompiledModel } from "../../matching/model/compile-model.ts";
-import type { RecordIds } from "../../matching/store/record-ids.ts";
 import type { LoadedRecords } from "./load-store.ts";
 import type { ScoreMessage, ScoreTask } from "./score-worker.ts";
 
@@ -38,7 +37,7 @@ export async function scoreRecords(
   const { keepFrom, onKeys } = options;
   const traits = describeStore(store);
   const pageBits = pageBitsFor(store.size);
-  const prefixes = onKeys === undefined ? new Int32Array(0) : prefixesOf(ids);
+  const prefixes = onKeys === undefined ? new Int32Array(0) : ids.copyPrefixes();
   if (options.threads <= 1 || workerUrl === undefined) {
     const next = { rule: 0 };
     const scores = scoreRules(
@@ -113,15 +112,4 @@ function shareArray<T extends Int32Array | Uint32Array>(values: T): T {
   const shared = new make(new SharedArrayBuffer(values.byteLength));
   shared.set(values);
   return shared;
-}
-
-/** The first eight bytes of every id as two words. */
-function prefixesOf(ids: RecordIds): Int32Array {
-  const prefixes = new Int32Array(new SharedArrayBuffer(ids.size * 8));
-  for (let row = 0; row < ids.size; row++) {
-    const id = ids.get(row);
-    prefixes[row * 2] = parseInt(id.slice(0, 8), 16);
-    prefixes[row * 2 + 1] = parseInt(id.slice(9, 13) + id.slice(14, 18), 16);
-  }
-  return prefixes;
 }
