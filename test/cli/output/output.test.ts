@@ -166,6 +166,48 @@ describe("a list", () => {
     expect(cells.join("").replace(/\s/g, "")).toContain(name.replace(/\s/g, ""));
   });
 
+  describe("whose columns do not fit beside each other on a terminal", () => {
+    const keys = ["id", "family name", "given names", "city", "identifiers", "why", "empty"] as const;
+    const wide = keys.map((key) => ({
+      key,
+      header: key,
+      value: (row: Readonly<Record<string, string>>) => row[key] ?? "",
+    }));
+    const rows = ["1ab78d10", "a0a918e6"].map((id) => ({
+      id,
+      "family name": "Wolfeschlegelsteinhausen",
+      "given names": `Adolph Blaine ${id}`,
+      city: "Philadelphia",
+      identifiers: "MRN ****5118; SSN ****1111; DL ****9999",
+      why: "family sounds alike; ".repeat(6),
+    }));
+    const render = async (columns: number) => {
+      const { output, stream } = capture("table", { tty: true, columns, color: false });
+      await output.list({ columns: wide, rows });
+      return stream.text.trimEnd().split("\n");
+    };
+
+    it("takes several lines a row, loses nothing, and is no wider than the terminal", async () => {
+      for (const width of [40, 60, 80]) {
+        const lines = await render(width);
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+        const text = lines.join("").replace(/\s/g, "");
+        for (const row of rows)
+          for (const value of Object.values(row)) expect(text).toContain(value.replace(/\s/g, ""));
+      }
+    });
+
+    it("begins each row at the edge and its other lines further in, and leaves empty columns out", async () => {
+      const lines = await render(80);
+      expect(lines.filter((line) => !line.startsWith(" ")).map((line) => line.split(" ")[0])).toEqual([
+        "id",
+        "1ab78d10",
+        "a0a918e6",
+      ]);
+      expect(lines.join("\n")).not.toContain("empty");
+    });
+  });
+
   it("never cuts in a pipe", async () => {
     const name = "x".repeat(500);
     expect(await printed("table", {}, [{ id: 1, name, score: 1 }])).toContain(`${name}  100 %`);
