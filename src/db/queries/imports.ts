@@ -122,3 +122,8 @@ export async function analyzePatientTables(db: Queryable): Promise<void> {
   await db.execute(sql`
     analyze patients, patient_names, patient_identifiers, patient_addresses, patient_contacts, name_dictionary`);
 }
+
+/** The same after many links. */
+export async function analyzeLinkTables(db: Queryable): Promise<void> {
+  await db.execute(sql`analyze patient_links, patient_match_scores`);
+}

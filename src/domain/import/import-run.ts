@@ -64,8 +64,8 @@ export interface ImportFormat {
 const batchSize = 1000;
 /** While one waits for the disk, two keep the processors of a small server busy. */
 const lanes = 3;
-/** After a kill so many batches at most are read again, and change nothing. */
-const batchesPerCheckpoint = 5;
+/** After a kill so many records, or a tenth of what was done, are read again at most, and change nothing. */
+const recordsPerCheckpoint = 5000;
 const rejectionsListed = 10;
 /** Beyond it the planner's statistics are worth refreshing. */
 const analyzeFrom = 1000;
@@ -86,7 +86,8 @@ export class ImportRun {
   readonly #rejections: { line: number; reason: string }[] = [];
   readonly #resumedAfter: number;
   #done: number;
-  #batches = 0;
+  #isAnalyzed = false;
+  #checkpointed: number;
 
   private constructor(
     db: Database,
@@ -102,7 +103,7 @@ export class ImportRun {
     this.#format = format;
     this.#options = options;
     this.#run = run;
-    this.#done = this.#resumedAfter = run?.recordsDone ?? 0;
+    this.#done = this.#checkpointed = this.#resumedAfter = run?.recordsDone ?? 0;
     this.#counts = { ...noOutcomes(), rejected: 0, ...run?.counts };
     const path =
       options.rejectsPath ?? `${input.name === "-" ? "stdin" : input.name}${format.rejects.ending}`;
@@ -173,8 +174,7 @@ export class ImportRun {
   async finish(): Promise<ImportResult> {
     await this.#rejects.close();
     await this.#checkpoint("succeeded");
-    if (!this.#options.dryRun && this.#counts.added + this.#counts.updated >= analyzeFrom)
-      await analyzePatientTables(this.#db);
+    await this.refreshStatistics();
     return {
       file: this.#input.name,
       records: this.#done,
@@ -183,6 +183,14 @@ export class ImportRun {
       rejectsFile: this.#rejects.length > 0 ? this.#rejects.path : null,
       rejections: this.#rejections,
     };
+  }
+
+  /** Fresh statistics for the planner, once, where much has been written. */
+  async refreshStatistics(): Promise<void> {
+    if (this.#isAnalyzed || this.#options.dryRun || this.#counts.added + this.#counts.updated < analyzeFrom)
+      return;
+    this.#isAnalyzed = true;
+    await analyzePatientTables(this.#db);
   }
 
   /** @throws {MpiError} `limit` where more was rejected than is allowed. */
@@ -199,8 +207,8 @@ export class ImportRun {
     await this.reject(batch.rejected);
     for (const outcome of importOutcomes) this.#counts[outcome] += batch.counts[outcome];
     this.#done += batch.entries;
-    this.#batches += 1;
-    if (this.#batches % batchesPerCheckpoint === 0) await this.#checkpoint("running");
+    const behind = this.#done - this.#checkpointed;
+    if (behind >= Math.min(recordsPerCheckpoint, this.#done / 10)) await this.#checkpoint("running");
     this.#options.onProgress({
       records: this.#done,
       bytes: this.#input.bytesRead(),
@@ -220,5 +228,6 @@ export class ImportRun {
         state,
       }),
     );
+    this.#checkpointed = this.#done;
   }
 }

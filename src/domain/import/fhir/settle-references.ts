@@ -1,4 +1,5 @@
 import type { Database } from "../../../db/client.ts";
+import { analyzeLinkTables } from "../../../db/queries/imports.ts";
 import { withTransaction, type AuditContext } from "../../../db/transaction.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import type { ScorePair } from "../../decision/pair-scorer.ts";
@@ -12,6 +13,9 @@ import type { ReferenceTarget } from "./identity.ts";
 import { organizationKeyOf, type FhirFileImport, type WaitingReferences } from "./import-file.ts";
 
 export type LinkCounts = Readonly<Record<LinkOutcome | "rejected", number>>;
+
+/** Plans that were made for an empty table read all of it when it is full. */
+const firstAnalyze = 100;
 
 interface Settling {
   readonly db: Database;
@@ -29,13 +33,19 @@ export async function settleReferences(settling: Settling): Promise<LinkCounts> 
   const counts = { linked: 0, merged: 0, unchanged: 0, quarantined: 0, rejected: 0 };
   const { file, signal } = settling;
   if (file.waiting.isEmpty) return counts;
+  await file.run.refreshStatistics();
   const go = () => {
     if (signal.aborted)
       throw new MpiError("cancelled", "Stopped; the records are imported, some links are not.");
   };
+  let analyzeAt = firstAnalyze;
   const settle = async (waiting: WaitingReferences, link: WaitingLink) => {
     const outcome = await settleOne(settling, waiting, link);
     if (outcome === undefined) return;
+    if (counts.linked + counts.merged >= analyzeAt) {
+      analyzeAt *= 4;
+      await analyzeLinkTables(settling.db);
+    }
     counts[typeof outcome === "string" ? outcome : "rejected"] += 1;
     if (typeof outcome === "string") return;
     await file.run.reject([{ line: waiting.place, raw: waiting.raw, reason: outcome.reason }]);
