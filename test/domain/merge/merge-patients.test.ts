@@ -52,6 +52,13 @@ describe("M1: each side resolves to exactly one record", () => {
       code: "usage",
       message: expect.stringContaining(b) as string,
     });
+    await index.sql`
+      insert into patients (id) values ('abcdef00-0000-4000-8000-000000000001'), ('abcdef00-0000-4000-8000-000000000002')`;
+    await expect(resolve("abcdef00")).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("abcdef00-0000-4000-8000-000000000002") as string,
+    });
+    await expect(resolve("abcdef01")).rejects.toMatchObject({ code: "not-found" });
     const nobody = "00000000-0000-4000-8000-000000000000";
     await expect(merge(index, nobody, b)).rejects.toMatchObject({ code: "not-found" });
     await expect(merge(index, b, nobody)).rejects.toMatchObject({ code: "not-found" });
