@@ -134,7 +134,12 @@ async function report(
       count("updated", "Updated"),
       count("unchanged", "Unchanged"),
       { ...count("deleted", "Deleted"), machineOnly: rare(({ counts }) => counts.deleted) },
-      count("quarantined", "Quarantined"),
+      {
+        key: "quarantined",
+        header: "Quarantined",
+        value: ({ counts, links }) => counts.quarantined + (links?.quarantined ?? 0),
+        align: "right",
+      },
       count("rejected", "Rejected"),
       {
         key: "linked",

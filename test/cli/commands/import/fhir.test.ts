@@ -415,6 +415,11 @@ describe("mpi import fhir", () => {
     const { exitCode, counts } = await importFhir("merge.ndjson");
     expect(exitCode).toBe(5);
     expect(counts).toMatchObject({ links: { quarantined: 1, merged: 0 } });
+    const shown = await runCli(["import", "fhir", "merge.ndjson", "--source", "clinic", "--output", "csv"], {
+      database: database.url,
+      cwd: folder,
+    });
+    expect(shown.stdout).toMatch(/^merge.ndjson,1,0,0,1,0,1,0,/m);
     const [row] = await database.sql`select kind, origin, state from patient_quarantine`;
     expect({ ...row }).toEqual({ kind: "merge", origin: "fhir", state: "pending" });
     expect(await count("patients where active")).toBe(2);
