@@ -123,6 +123,8 @@ CREATE INDEX "idx_audit_log_user_id" ON "audit_log" USING btree ("user_id","time
 --> statement-breakpoint
 CREATE INDEX "idx_audit_log_action" ON "audit_log" USING btree ("action","timestamp") WHERE action <> 'INSERT';
 --> statement-breakpoint
+CREATE INDEX "idx_audit_log_transaction" ON "audit_log" USING btree ("transaction_id");
+--> statement-breakpoint
 CREATE INDEX "idx_audit_log_id" ON "audit_log" USING brin ("id") WITH (autosummarize=true);
 --> statement-breakpoint
 alter sequence audit_log_id_seq owned by audit_log.id;

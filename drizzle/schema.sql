@@ -1697,6 +1697,9 @@ CREATE INDEX idx_audit_log_entity ON audit_log USING btree (entity_id);
 -- [index] audit_log.idx_audit_log_id
 CREATE INDEX idx_audit_log_id ON audit_log USING brin (id) WITH (autosummarize='true');
 
+-- [index] audit_log.idx_audit_log_transaction
+CREATE INDEX idx_audit_log_transaction ON audit_log USING btree (transaction_id);
+
 -- [index] audit_log.idx_audit_log_user_id
 CREATE INDEX idx_audit_log_user_id ON audit_log USING btree (user_id, "timestamp");
 

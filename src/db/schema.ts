@@ -799,6 +799,7 @@ export const auditLog = pgTable(
       .on(t.action, t.timestamp)
       .where(sql`action <> 'INSERT'`),
     // Ids rise as the table grows, so a few bytes for every megabyte tell where a seal has to read on.
+    index("idx_audit_log_transaction").on(t.transactionId),
     index("idx_audit_log_id").using("brin", t.id).with({ autosummarize: true }),
   ],
 );

@@ -71,7 +71,15 @@ export const tableGrants: Readonly<Record<string, Readonly<Partial<Record<Grante
   match_key_pages: { matcher: writeAndDelete },
   match_key_changes: { matcher: writeAndDelete },
   import_runs: { steward: write, auditor: read },
-  audit_log: { steward: read, auditor: read },
+  audit_log: {
+    steward: read,
+    // Which records' links and decisions changed, not to what.
+    matcher: {
+      privileges: "select",
+      except: ["old_values", "new_values", "ip_address", "user_agent", "reason", "row_hash", "user_id"],
+    },
+    auditor: read,
+  },
   audit_seals: { auditor: read },
   audit_seal_months: { auditor: read },
   audit_seal_chunks: { auditor: read },

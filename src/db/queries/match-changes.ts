@@ -28,15 +28,10 @@ export async function selectMatchChanges(
   );
   if (records.length > most) return undefined;
   const decided = await connection.query<{ id: string }>(
-    `select distinct id from (
-        select a.entity_id as id from audit_log a where ${ofPeople}
-        union all
-        select (v.image ->> c.name)::uuid
-        from audit_log a
-        cross join lateral (values (a.old_values), (a.new_values)) v (image)
-        cross join (values ('patient_id'), ('other_patient_id'), ('candidate_id')) c (name)
-        where ${ofPeople} and v.image ? c.name) touched
-      where id is not null`,
+    // Each is in the history of both records.
+    `select distinct entity_id as id from audit_log
+      where transaction_id >= $1::xid8 and table_name in ('patient_links', 'patient_match_scores')
+        and operation is distinct from 'MATCH_RUN' and entity_id is not null`,
     [watermark],
   );
   const [domains] = await connection.query<{ changed: boolean }>(
@@ -50,10 +45,6 @@ export async function selectMatchChanges(
     hasOtherDomains: domains!.changed,
   };
 }
-
-/** Links and decisions that are not a run's own. */
-const ofPeople = `a.transaction_id >= $1::xid8 and a.table_name in ('patient_links', 'patient_match_scores')
-  and a.operation is distinct from 'MATCH_RUN'`;
 
 /** Makes a temporary table of ids on this connection; it goes with the transaction. */
 export async function createIdsTable(

@@ -24,7 +24,7 @@ export interface PartitionState {
 /**
  * Sees to it that this month and the next ones have their partitions, and takes rows out of the default partition to
  * their months. Never waits for long: where a transaction holds the trail, what could not be done is in the answer,
- * and the next call tries again. Every match run calls it.
+ * and the next call tries again.
  */
 export function ensureAuditPartitions(
   db: Database,
@@ -39,6 +39,10 @@ export function ensureAuditPartitions(
     transaction,
   );
 }
+
+/** The same without the answer, for a role that may not look into the trail: every match run calls it. */
+export const topUpAuditPartitions = (db: Database, audit: AuditContext): Promise<number> =>
+  withTransaction(db, audit, (tx) => ensurePartitions(tx, monthsAhead));
 
 /** The months of the trail, in their order, the default partition last. */
 export const listAuditPartitions = (db: Database): Promise<readonly AuditPartition[]> =>

@@ -41,7 +41,7 @@ import type { Calibration } from "../../matching/model/calibration.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { compileRules, listRules } from "../../matching/score/rules.ts";
 import { trainModel } from "../../matching/training/train.ts";
-import { ensureAuditPartitions } from "../audit/partitions.ts";
+import { topUpAuditPartitions } from "../audit/partitions.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
 import { findKeptCalibration, hashOf, keepCalibration, type KeptCalibration } from "./calibration-store.ts";
 import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
@@ -105,7 +105,7 @@ export function runMatch(
   options: MatchRunOptions,
 ): Promise<MatchRunResult> {
   return withMatchLock(target, async () => {
-    if (!options.dryRun) await ensureAuditPartitions(db, audit);
+    if (!options.dryRun) await topUpAuditPartitions(db, audit);
     const run = await begin(db, audit, options);
     try {
       return await new MatchRun(db, target, audit, options, run).execute();

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectionOptions, type ConnectionTarget } from "../../../src/db/client.ts";
+import { connectionOptions, openDatabase, type ConnectionTarget } from "../../../src/db/client.ts";
 import { grantedRoles, roleNames, tableGrants, type RoleName } from "../../../src/db/migrate/role-grants.ts";
 import { applyRoles, listRoleStatements } from "../../../src/db/migrate/roles.ts";
 import { migrateUp } from "../../../src/db/migrate/up.ts";
 import { verifySchema } from "../../../src/db/migrate/verify.ts";
+import { runMatch } from "../../../src/domain/match/run-match.ts";
+import { defaultModel } from "../../../src/matching/model/default-model.ts";
 import { createEmptyTestDatabase, shareTestDatabase } from "../../support/database.ts";
 
 const a = "00000000-0000-4000-8000-0000000000b1";
@@ -60,6 +62,32 @@ describe("the roles", () => {
       .catch((error: unknown) => (error instanceof RollBack ? "done" : (error as { code: string }).code));
   const forbidden = "42501";
   const appendOnly = "23001";
+
+  it("lets the matcher match: everything, and then what has changed", { timeout: 60_000 }, async () => {
+    const handle = await openDatabase(targetOf("matcher"));
+    const run = (full: boolean) =>
+      runMatch(
+        handle.db,
+        targetOf("matcher"),
+        { user: "cron", operation: "MATCH_RUN" },
+        {
+          model: defaultModel,
+          full,
+          autoLink: true,
+          dryRun: false,
+          signal: new AbortController().signal,
+          onPhase: () => undefined,
+          monotonic: () => 0,
+        },
+      );
+    try {
+      expect(await run(true)).toMatchObject({ mode: "full", records: 2 });
+      await shared().sql`update patients set gender = 'female' where id = ${b}`;
+      expect(await run(false)).toMatchObject({ mode: "incremental", changedRecords: 1 });
+    } finally {
+      await handle.close();
+    }
+  });
 
   const acts: readonly (readonly [act: string, statement: string, mayDo: readonly RoleName[]])[] = [
     [
