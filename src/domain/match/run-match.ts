@@ -39,8 +39,9 @@ import { componentsPerPair, levelsPerPair } from "../../matching/bulk/scored-pai
 import { compileModel, probabilityOfWeight } from "../../matching/model/compile-model.ts";
 import type { Calibration } from "../../matching/model/calibration.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
+import { describeStore } from "../../matching/compare/store-traits.ts";
 import { compileRules, listRules } from "../../matching/score/rules.ts";
-import { trainModel } from "../../matching/training/train.ts";
+import { defaultTrainingOptions, trainModel } from "../../matching/training/train.ts";
 import { topUpAuditPartitions } from "../audit/partitions.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
 import { findKeptCalibration, hashOf, keepCalibration, type KeptCalibration } from "./calibration-store.ts";
@@ -269,12 +270,17 @@ class MatchRun {
   async #scoreAll(): Promise<ScoredRecords> {
     const { model, signal, threads } = this.#options;
     const loaded = await this.#phase("load", () => loadStore(this.#db, this.#target, model, signal));
+    const traits = await this.#phase("load", () => describeStore(loaded.store));
     const calibration =
       this.#run.kept?.calibration ??
-      (await this.#phase("train", () => trainModel(loaded.store, model).calibration));
+      (await this.#phase(
+        "train",
+        () => trainModel(loaded.store, model, defaultTrainingOptions, traits).calibration,
+      ));
     const pages: KeyPages[] = [];
     const scores = await this.#phase("score", () =>
       scoreRecords(loaded, compileModel(model, calibration), {
+        traits,
         keepFrom: model.thresholds.review,
         threads: threads ?? chooseThreads(loaded.store.size),
         signal,

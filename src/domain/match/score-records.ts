@@ -7,12 +7,14 @@ import {
   type PartialScores,
   type StoreScores,
 } from "../../matching/bulk/score-store.ts";
-import { describeStore, type StoreTraits } from "../../matching/compare/store-traits.ts";
+import type { StoreTraits } from "../../matching/compare/store-traits.ts";
 import type { CompiledModel } from "../../matching/model/compile-model.ts";
 import type { LoadedRecords } from "./load-store.ts";
 import type { ScoreMessage, ScoreTask } from "./score-worker.ts";
 
 export interface ScoreOptions {
+  /** describeStore of the store. */
+  readonly traits: StoreTraits;
   /** Probability from which pairs are kept; those above the review line always are. */
   readonly keepFrom: number;
   readonly threads: number;
@@ -34,8 +36,7 @@ export async function scoreRecords(
   compiled: CompiledModel,
   options: ScoreOptions,
 ): Promise<StoreScores> {
-  const { keepFrom, onKeys } = options;
-  const traits = describeStore(store);
+  const { traits, keepFrom, onKeys } = options;
   const pageBits = pageBitsFor(store.size);
   const prefixes = onKeys === undefined ? new Int32Array(0) : ids.copyPrefixes();
   if (options.threads <= 1 || workerUrl === undefined) {
