@@ -83,7 +83,10 @@ describe("the roles", () => {
     try {
       expect(await run(true)).toMatchObject({ mode: "full", records: 2 });
       await shared().sql`update patients set gender = 'female' where id = ${b}`;
-      expect(await run(false)).toMatchObject({ mode: "incremental", changedRecords: 1 });
+      const later = await run(false);
+      expect(later.mode).toBe("incremental");
+      // A transaction elsewhere on the server may hold the horizon back: then more is looked at again.
+      expect(later.changedRecords).toBeGreaterThanOrEqual(1);
     } finally {
       await handle.close();
     }
