@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
+import { MpiError } from "../lib/errors.ts";
 import { databaseErrorFacts } from "./errors.ts";
 
 type Work = (transaction: postgres.TransactionSql) => unknown;
@@ -8,8 +9,14 @@ type Begin = (...input: readonly unknown[]) => Promise<unknown>;
 const mapWork = (input: readonly unknown[], guard: (work: Work) => Work) =>
   input.map((item) => (typeof item === "function" ? guard(item as Work) : item));
 
+/** Thrown inside a dry run to take everything back: nothing has failed. It never leaves withTransaction. */
+export class RollBack extends Error {}
+
 /** Not an error of a statement: the connection is lost, or about to be (admin shutdown, crash). */
 const speaksOfConnection = (error: unknown) => {
+  // What our own code refuses says nothing of the connection: waiting would cost each refusal a quarter of a second.
+  if (error instanceof RollBack) return false;
+  if (error instanceof MpiError) return error.code === "unavailable";
   const code = databaseErrorFacts(error)?.sqlState ?? "";
   return !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|57P)/.test(code);
 };

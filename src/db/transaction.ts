@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "./client.ts";
+import { RollBack } from "./driver.ts";
 import { isRetryable, translateDatabaseError } from "./errors.ts";
 
 /** Who acts and why: what the triggers write beside every change of the transaction. */
@@ -12,9 +13,6 @@ export interface AuditContext {
   readonly operation: string;
   readonly reason?: string | undefined;
 }
-
-/** Thrown inside a dry run to take everything back; never leaves this module. */
-class RollBack extends Error {}
 
 export interface TransactionOptions {
   /** Do everything, then take it back: what `--dry-run` is made of. */
