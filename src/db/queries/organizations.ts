@@ -89,17 +89,32 @@ export async function findOrganizationRowSet(
       .select()
       .from(organizationIdentifiers)
       .where(eq(organizationIdentifiers.organizationId, id))
-      .orderBy(organizationIdentifiers.createdAt, organizationIdentifiers.id),
+      .orderBy(
+        organizationIdentifiers.createdAt,
+        organizationIdentifiers.system,
+        organizationIdentifiers.value,
+        organizationIdentifiers.id,
+      ),
     db
       .select()
       .from(organizationAddresses)
       .where(eq(organizationAddresses.organizationId, id))
-      .orderBy(organizationAddresses.createdAt, organizationAddresses.id),
+      .orderBy(
+        organizationAddresses.createdAt,
+        organizationAddresses.line1,
+        organizationAddresses.city,
+        organizationAddresses.id,
+      ),
     db
       .select()
       .from(organizationContacts)
       .where(eq(organizationContacts.organizationId, id))
-      .orderBy(organizationContacts.createdAt, organizationContacts.id),
+      .orderBy(
+        organizationContacts.createdAt,
+        organizationContacts.system,
+        organizationContacts.value,
+        organizationContacts.id,
+      ),
   ]);
   return { organization, identifiers, addresses, contacts };
 }

@@ -53,7 +53,7 @@ describe("mpi org", () => {
       partOf: hospital,
       identifiers: [{ type: "NPI", system: "urn:npi", value: "1234567893" }],
       addresses: [{ city: "Springfield" }],
-      contacts: [{ system: "phone" }, { system: "email" }],
+      contacts: [{ system: "email" }, { system: "phone" }],
     });
     const audit = await index.sql<{ action: string; operation: string }[]>`
       select distinct action, operation from audit_log where entity_type = 'organization' and entity_id = ${id} order by 1`;
