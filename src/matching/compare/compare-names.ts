@@ -283,19 +283,20 @@ export class NameComparer {
     const { weights } = this.#comparisons.order;
     const swappedWeight = weights[this.#comparisons.order.levelInModel[order.swapped]!];
     if (swappedWeight === undefined) return;
-    const straight = this.family.weight + this.given.weight + (weights[order.same] ?? 0);
+    // The best of all readings, so that the order of the names does not matter.
+    let best = this.family.weight + this.given.weight + (weights[order.same] ?? 0);
     for (let x = startA; x < endA; x++) {
       for (let y = startB; y < endB; y++) {
         const isCurrent = (names.flags[x]! & names.flags[y]! & valueFlags.current) !== 0;
         if (!this.#readSwapped(x, y, isCurrent, x - startA, y - startB)) continue;
         const swapped = this.#swappedFamily.weight + this.#swappedGiven.weight + swappedWeight;
-        if (swapped <= straight) continue;
+        if (swapped <= best) continue;
+        best = swapped;
         copyBest(this.#swappedFamily, this.family);
         copyBest(this.#swappedGiven, this.given);
         this.middle.clear();
         this.order.clear();
         this.order.offer(this.#comparisons.order, order.swapped, 0, true, x - startA, y - startB);
-        return;
       }
     }
   }
