@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { destroyEmbedded } from "../../src/db/embedded/destroy.ts";
@@ -10,6 +9,7 @@ import { inspectServer } from "../../src/db/embedded/inspect.ts";
 import { resolveEmbeddedPaths } from "../../src/db/embedded/paths.ts";
 import { findProcess } from "../../src/db/embedded/processes.ts";
 import { dropRunDatabases, isKeepingWanted, type TestServer } from "./postgres-server.ts";
+import { chooseServerPlace, listServerPlaces } from "./server-place.ts";
 
 const homePrefix = "mpi-test-";
 
@@ -18,10 +18,11 @@ const homePrefix = "mpi-test-";
  * kept on purpose, by MPI_TEST_KEEP.
  */
 const removeAbandonedHomes = async () => {
-  for (const name of readdirSync(tmpdir())) {
+  const homes = listServerPlaces().flatMap((place) => readdirSync(place).map((name) => ({ place, name })));
+  for (const { place, name } of homes) {
     const owner = /^mpi-test-(?<pid>\d+)-/.exec(name)?.groups?.["pid"];
     if (owner === undefined || findProcess(Number(owner)) !== undefined) continue;
-    const home = join(tmpdir(), name);
+    const home = join(place, name);
     const paths = resolveEmbeddedPaths({ MPI_HOME: home });
     try {
       if (inspectServer(paths).state === "running") continue;
@@ -73,7 +74,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   }
 
   await removeAbandonedHomes();
-  const home = mkdtempSync(join(tmpdir(), `${homePrefix}${String(process.pid)}-`));
+  const home = mkdtempSync(join(chooseServerPlace(), `${homePrefix}${String(process.pid)}-`));
   // For root: the server runs as another user, who must be able to pass through.
   chmodSync(home, 0o711);
   const watchdog = startWatchdog(home);
