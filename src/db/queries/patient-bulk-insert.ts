@@ -1,5 +1,6 @@
-import { sql, type SQL } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Transaction } from "../client.ts";
+import { clusteredIds } from "../clustered-ids.ts";
 import type { PatientInsertSet } from "./patient-records.ts";
 
 type Value = string | number | boolean | readonly string[] | null | undefined;
@@ -22,9 +23,16 @@ const arrayLiteral = (values: readonly (string | null)[]) =>
 
 const asText = (value: Value): string | null => {
   if (value === null || value === undefined) return null;
+  if (typeof value === "string") return value;
   if (typeof value === "object") return value.length === 0 ? "{}" : arrayLiteral(value);
   return String(value);
 };
+
+/** Values of one column, one a row, as the text of an array. Ids need no quotes. */
+interface IdColumn {
+  readonly name: string;
+  readonly ids: readonly string[];
+}
 
 /**
  * One statement for any number of rows: one array a column. A column that says the same for every row is sent once:
@@ -33,17 +41,18 @@ const asText = (value: Value): string | null => {
 async function insertRows<Row>(
   tx: Transaction,
   table: string,
+  idColumns: readonly IdColumn[],
   columns: readonly BulkColumn<Row>[],
   rows: readonly Row[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const given: string[] = [];
-  const arrays: SQL[] = [];
-  const values: SQL[] = [];
-  for (const [index, { name, type, fallback, value }] of columns.entries()) {
+  const given = idColumns.map(({ name }) => name);
+  const arrays = idColumns.map(({ ids }) => sql`${`{${ids.join(",")}}`}::uuid[]`);
+  const values = idColumns.map(({ name }) => sql.raw(name));
+  for (const { name, type, fallback, value } of columns) {
     const texts = rows.map((row) => asText(value(row)));
     const [first] = texts;
-    const isConstant = index > 0 && texts.every((text) => text === first);
+    const isConstant = texts.every((text) => text === first);
     const source = isConstant ? sql`${first}::text::${sql.raw(type)}` : sql.raw(`${name}::${type}`);
     if (!isConstant) {
       given.push(name);
@@ -51,15 +60,15 @@ async function insertRows<Row>(
     }
     values.push(fallback === undefined ? source : sql`coalesce(${source}, ${sql.raw(fallback)})`);
   }
-  const names = columns.map((column) => column.name).join(", ");
+  const names = [...idColumns, ...columns].map((column) => column.name).join(", ");
   await tx.execute(
     sql`insert into ${sql.raw(table)} (${sql.raw(names)}) select ${sql.join(values, sql`, `)} from unnest(${sql.join(arrays, sql`, `)}) as given (${sql.raw(given.join(", "))})`,
   );
 }
 
-/** A new record with the id it is to have. */
+/** A new record, with the id it is to have where it brings one along. */
 export interface BulkPatient extends PatientInsertSet {
-  readonly id: string;
+  readonly id?: string | undefined;
 }
 
 type Patient = PatientInsertSet["patient"];
@@ -70,7 +79,6 @@ const patient = (name: string, type: string, value: (row: Patient) => Value): Bu
 });
 
 const patientColumns: readonly BulkColumn<BulkPatient>[] = [
-  { name: "id", type: "uuid", value: (row) => row.id },
   patient("gender", "text", (row) => row.gender),
   patient("birth_date", "date", (row) => row.birthDate),
   patient("birth_date_precision", "text", (row) => row.birthDatePrecision ?? "day"),
@@ -86,16 +94,11 @@ const patientColumns: readonly BulkColumn<BulkPatient>[] = [
   patient("source_id", "text", (row) => row.sourceId),
   { ...patient("received_at", "timestamptz", (row) => row.receivedAt), fallback: "now()" },
   patient("active", "boolean", (row) => row.active ?? true),
-  { ...patient("enterprise_id", "uuid", (row) => row.enterpriseId), fallback: "gen_random_uuid()" },
   { ...patient("enterprise_since", "timestamptz", (row) => row.enterpriseSince), fallback: "now()" },
 ];
 
-type Owned<Child> = Child & { readonly patientId: string };
-const owner: BulkColumn<Owned<object>> = { name: "patient_id", type: "uuid", value: (row) => row.patientId };
-
 type Names = PatientInsertSet["names"][number];
-const nameColumns: readonly BulkColumn<Owned<Names>>[] = [
-  owner,
+const nameColumns: readonly BulkColumn<Names>[] = [
   { name: "family", type: "text", value: (row) => row.family },
   { name: "given", type: "text[]", value: (row) => row.given ?? [] },
   { name: "prefix", type: "text[]", value: (row) => row.prefix ?? [] },
@@ -105,8 +108,7 @@ const nameColumns: readonly BulkColumn<Owned<Names>>[] = [
 ];
 
 type Identifiers = PatientInsertSet["identifiers"][number];
-const identifierColumns: readonly BulkColumn<Owned<Identifiers>>[] = [
-  owner,
+const identifierColumns: readonly BulkColumn<Identifiers>[] = [
   { name: "type", type: "text", value: (row) => row.type },
   { name: "system", type: "text", value: (row) => row.system },
   { name: "value", type: "text", value: (row) => row.value },
@@ -115,8 +117,7 @@ const identifierColumns: readonly BulkColumn<Owned<Identifiers>>[] = [
 ];
 
 type Addresses = PatientInsertSet["addresses"][number];
-const addressColumns: readonly BulkColumn<Owned<Addresses>>[] = [
-  owner,
+const addressColumns: readonly BulkColumn<Addresses>[] = [
   { name: "line1", type: "text", value: (row) => row.line1 },
   { name: "line2", type: "text", value: (row) => row.line2 },
   { name: "city", type: "text", value: (row) => row.city },
@@ -128,19 +129,12 @@ const addressColumns: readonly BulkColumn<Owned<Addresses>>[] = [
 ];
 
 type Contacts = PatientInsertSet["contacts"][number];
-const contactColumns: readonly BulkColumn<Owned<Contacts>>[] = [
-  owner,
+const contactColumns: readonly BulkColumn<Contacts>[] = [
   { name: "system", type: "text", value: (row) => row.system },
   { name: "value", type: "text", value: (row) => row.value },
   { name: "use_type", type: "text", value: (row) => row.useType },
   { name: "is_primary", type: "boolean", value: (row) => row.isPrimary ?? false },
 ];
-
-const owned = <Child extends object>(
-  sets: readonly BulkPatient[],
-  list: (set: BulkPatient) => readonly Child[],
-): readonly Owned<Child>[] =>
-  sets.flatMap((set) => list(set).map((child) => ({ ...child, patientId: set.id })));
 
 /**
  * Writes many new records with all their children, one statement a table; every trigger fires. In the order of the
@@ -148,13 +142,42 @@ const owned = <Child extends object>(
  * transaction ends, and another batch with the same name waits for it.
  */
 export async function insertPatientsBulk(tx: Transaction, sets: readonly BulkPatient[]): Promise<void> {
-  const ordered = [...sets].sort((a, b) => (a.id < b.id ? -1 : 1));
-  await insertRows(tx, "patients", patientColumns, ordered);
-  const insertChildren = <Child extends object>(
+  const nextId = clusteredIds();
+  const ordered = sets.map((set) => ({ id: set.id ?? nextId(), set })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const enterpriseIds = ordered.map(({ set }) => set.patient.enterpriseId ?? nextId());
+  await insertRows(
+    tx,
+    "patients",
+    [
+      { name: "id", ids: ordered.map(({ id }) => id) },
+      { name: "enterprise_id", ids: enterpriseIds },
+      // A trigger sets it; its default would draw an id for nothing.
+      { name: "initial_enterprise_id", ids: enterpriseIds },
+    ],
+    patientColumns,
+    ordered.map(({ set }) => set),
+  );
+  const insertChildren = async <Child extends object>(
     table: string,
-    columns: readonly BulkColumn<Owned<Child>>[],
+    columns: readonly BulkColumn<Child>[],
     list: (set: BulkPatient) => readonly Child[],
-  ) => insertRows(tx, table, columns, owned(ordered, list));
+  ) => {
+    const ids: string[] = [];
+    const owners: string[] = [];
+    const rows: Child[] = [];
+    for (const { id, set } of ordered) {
+      for (const child of list(set)) {
+        ids.push(nextId());
+        owners.push(id);
+        rows.push(child);
+      }
+    }
+    const idColumns = [
+      { name: "id", ids },
+      { name: "patient_id", ids: owners },
+    ];
+    await insertRows(tx, table, idColumns, columns, rows);
+  };
   await insertChildren("patient_identifiers", identifierColumns, (set) => set.identifiers);
   await insertChildren("patient_addresses", addressColumns, (set) => set.addresses);
   await insertChildren("patient_contacts", contactColumns, (set) => set.contacts);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Transaction } from "../../db/client.ts";
 import {
   insertQuarantine,
@@ -179,7 +178,7 @@ const toBulkPatient = (record: ImportRecord): BulkPatient => {
   );
   return {
     ...set,
-    id: kept?.id ?? randomUUID(),
+    id: kept?.id,
     patient: {
       ...set.patient,
       receivedAt: record.receivedAt ?? undefined,
