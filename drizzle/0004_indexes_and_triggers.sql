@@ -5,6 +5,10 @@ create extension if not exists pg_trgm;
 --> statement-breakpoint
 CREATE INDEX "idx_name_dictionary_value_trgm" ON "name_dictionary" USING gin ("value" gin_trgm_ops);
 --> statement-breakpoint
+CREATE INDEX "idx_name_dictionary_value" ON "name_dictionary" USING btree ("value" text_pattern_ops,"kind");
+--> statement-breakpoint
+CREATE INDEX "idx_name_dictionary_reversed" ON "name_dictionary" USING btree (reverse(value) text_pattern_ops,"value","kind");
+--> statement-breakpoint
 CREATE INDEX "idx_patient_names_family_trgm" ON "patient_names" USING gin ("family" gin_trgm_ops);
 --> statement-breakpoint
 CREATE INDEX "idx_patient_names_given_trgm" ON "patient_names" USING gin (mpi_join_text(given) gin_trgm_ops);
@@ -906,47 +910,69 @@ as $$
   where c.oid = 'public.patients'::regclass and u.rolname = session_user
 $$;
 --> statement-breakpoint
--- The names of the dictionary that folded words may mean, as far as a record that may be seen bears them: the words
--- themselves, and where asked names that begin so, share trigrams or sound alike, of each kind and way the nearest.
-create function mpi_name_candidates(words text[], is_prefix boolean, is_fuzzy boolean, most integer)
-returns table (word integer, kind varchar, value text, how text)
+-- The names of the dictionary that a folded word may mean, with the edit distance. Reach 'exact': the word itself; 'near':
+-- double names with the word in them, names that sound alike, and those at most two letters away of which the first
+-- three letters or the last three are the same, each found by a range of an index; 'far': whatever shares trigrams.
+-- One plain select, so that the planner takes it into the asking statement. levenshtein() refuses more than 255 letters.
+create function mpi_near_names(word text, reach text, is_prefix boolean)
+returns table (kind varchar, value text, how text, distance integer)
+language sql stable parallel safe
+as $$
+  select d.kind, d.value, 'exact'::text, 0
+    from name_dictionary d where d.kind in ('family', 'given') and d.value = word and reach <> 'far'
+  union all
+  select d.kind, d.value, 'prefix', char_length(d.value) - char_length(word)
+    from name_dictionary d
+    where is_prefix and reach <> 'far' and d.value ~>=~ word and d.value ~<~ (word || chr(1114111)) and d.value <> word
+  union all
+  select d.kind, d.value, case when starts_with(d.value, word || ' ') then 'part' else 'similar' end,
+      levenshtein(left(d.value, 255), left(word, 255))
+    from name_dictionary d
+    where reach = 'near' and char_length(word) >= 2
+      and d.value ~>=~ left(word, 3) and d.value ~<~ (left(word, 3) || chr(1114111)) and d.value <> word
+      and case when char_length(d.value) between char_length(word) - 2 and least(char_length(word) + 2, 255)
+        then levenshtein_less_equal(d.value, word, least(2, char_length(word) - 2)) <= least(2, char_length(word) - 2)
+        else starts_with(d.value, word || ' ') end
+  union all
+  select d.kind, d.value, case when starts_with(reverse(d.value), reverse(word) || ' ') then 'part' else 'similar' end,
+      levenshtein(left(d.value, 255), left(word, 255))
+    from name_dictionary d
+    where reach = 'near' and char_length(word) >= 2
+      and reverse(d.value) ~>=~ left(reverse(word), 3) and reverse(d.value) ~<~ (left(reverse(word), 3) || chr(1114111))
+      and left(d.value, 3) <> left(word, 3)
+      and case when char_length(d.value) between char_length(word) - 2 and least(char_length(word) + 2, 255)
+        then levenshtein_less_equal(d.value, word, least(2, char_length(word) - 2)) <= least(2, char_length(word) - 2)
+        else starts_with(reverse(d.value), reverse(word) || ' ') end
+  union all
+  select d.kind, d.value, 'phonetic', levenshtein(left(d.value, 255), left(word, 255))
+    from name_dictionary d
+    where reach = 'near' and d.value <> word and abs(char_length(d.value) - char_length(word)) <= 4
+      and (d.phonetic in (mpi_phonetic(word), mpi_phonetic_alternate(word))
+        or d.phonetic_alternate in (mpi_phonetic(word), mpi_phonetic_alternate(word)))
+  union all
+  select d.kind, d.value, 'similar', levenshtein(left(d.value, 255), left(word, 255))
+    from name_dictionary d where reach = 'far' and d.value % word
+$$;
+--> statement-breakpoint
+-- The same as far as a record that may be seen bears them, of each kind and way the nearest.
+create function mpi_name_candidates(word text, reach text, is_prefix boolean, most integer)
+returns table (kind varchar, value text, how text)
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
   with scope as materialized (
     select mpi_sees_all_patients() as everything, mpi_tenant_organizations() as organizations
-  ), met as (
-    select a.position, a.word, d.kind, d.value, 'exact' as how
-      from unnest(words) with ordinality a (word, position) join name_dictionary d on d.kind in ('family', 'given') and d.value = a.word
-    union all
-    select a.position, a.word, d.kind, d.value, 'prefix'
-      from unnest(words) with ordinality a (word, position)
-      join name_dictionary d on d.value like replace(replace(replace(a.word, '\', '\\'), '%', '\%'), '_', '\_') || '%'
-      where is_prefix
-    union all
-    select a.position, a.word, d.kind, d.value, 'similar'
-      from unnest(words) with ordinality a (word, position) join name_dictionary d on d.value % a.word
-      where is_fuzzy
-    union all
-    select a.position, a.word, d.kind, d.value, 'phonetic'
-      from unnest(words) with ordinality a (word, position)
-      join name_dictionary d on d.phonetic in (mpi_phonetic(a.word), mpi_phonetic_alternate(a.word))
-      where is_fuzzy
-    union all
-    select a.position, a.word, d.kind, d.value, 'phonetic'
-      from unnest(words) with ordinality a (word, position)
-      join name_dictionary d on d.phonetic_alternate in (mpi_phonetic(a.word), mpi_phonetic_alternate(a.word))
-      where is_fuzzy
   ), seen as (
-    select m.*, row_number() over (partition by m.position, m.kind, m.how order by similarity(m.value, m.word) desc, m.value) as place
-    from met m cross join scope s
+    select m.kind, m.value, m.how,
+      row_number() over (partition by m.kind, m.how order by m.distance, m.value) as place
+    from mpi_near_names(word, reach, is_prefix) m cross join scope s
     where s.everything
       or m.kind = 'family' and exists (select from patient_names n join patients p on p.id = n.patient_id
         where n.family_folded = m.value and p.managing_organization_id = any (s.organizations))
       or m.kind = 'given' and exists (select from patient_names n join patients p on p.id = n.patient_id
         where n.given_folded @> array[m.value] and p.managing_organization_id = any (s.organizations))
   )
-  select (s.position - 1)::integer, s.kind, s.value, s.how from seen s where s.how = 'exact' or s.place <= most
+  select s.kind, s.value, s.how from seen s where s.place <= most
 $$;
 --> statement-breakpoint
 -- The records that may be seen and bear any of these folded given names.
@@ -960,4 +986,4 @@ as $$
     and ((select mpi_sees_all_patients()) or p.managing_organization_id = any ((select mpi_tenant_organizations())::uuid[]))
 $$;
 --> statement-breakpoint
-revoke execute on function mpi_name_candidates(text[], boolean, boolean, integer), mpi_patients_with_given(text[]) from public;
+revoke execute on function mpi_name_candidates(text, text, boolean, integer), mpi_patients_with_given(text[]) from public;

@@ -2,7 +2,9 @@
 
 drop function mpi_patients_with_given(text[]);
 --> statement-breakpoint
-drop function mpi_name_candidates(text[], boolean, boolean, integer);
+drop function mpi_name_candidates(text, text, boolean, integer);
+--> statement-breakpoint
+drop function mpi_near_names(text, text, boolean);
 --> statement-breakpoint
 drop function mpi_sees_all_patients();
 --> statement-breakpoint
@@ -45,5 +47,9 @@ drop index idx_patients_active_gender;
 drop index idx_patient_names_given_trgm;
 --> statement-breakpoint
 drop index idx_patient_names_family_trgm;
+--> statement-breakpoint
+drop index idx_name_dictionary_reversed;
+--> statement-breakpoint
+drop index idx_name_dictionary_value;
 --> statement-breakpoint
 drop index idx_name_dictionary_value_trgm;

@@ -330,6 +330,8 @@ export const nameDictionary = pgTable(
     primaryKey({ name: "name_dictionary_pkey", columns: [t.kind, t.value] }),
     check("name_dictionary_kind_check", sql`kind = any (array['family', 'given'])`),
     index("idx_name_dictionary_value_trgm").using("gin", t.value.op("gin_trgm_ops")),
+    index("idx_name_dictionary_value").on(t.value.op("text_pattern_ops"), t.kind),
+    index("idx_name_dictionary_reversed").on(sql`reverse(value) text_pattern_ops`, t.value, t.kind),
     index("idx_name_dictionary_phonetic").on(t.phonetic, t.kind),
     index("idx_name_dictionary_phonetic_alternate").on(t.phoneticAlternate, t.kind),
   ],

@@ -20,16 +20,27 @@ export interface TransactionOptions {
   /** How often the whole is tried again after a deadlock or serialisation failure; default 3. */
   readonly retries?: number;
   readonly isolationLevel?: "read committed" | "repeatable read" | "serializable";
+  /**
+   * `none` where every question is small and somebody waits: the workers of a parallel plan take longer to start than
+   * such a question takes (10 ms and more at a million patients). Default: as the server is configured.
+   */
+  readonly parallelism?: "none";
 }
 
 /** Tells the triggers of this transaction who acts. */
-export async function setAuditContext(tx: Transaction, audit: AuditContext): Promise<void> {
+export async function setAuditContext(
+  tx: Transaction,
+  audit: AuditContext,
+  options: Pick<TransactionOptions, "parallelism"> = {},
+): Promise<void> {
+  const parallelism =
+    options.parallelism === "none" ? sql`, set_config('max_parallel_workers_per_gather', '0', true)` : sql``;
   await tx.execute(sql`select
     set_config('mpi.user_id', ${audit.user}, true),
     set_config('mpi.ip_address', ${audit.ipAddress ?? ""}, true),
     set_config('mpi.user_agent', ${audit.userAgent ?? ""}, true),
     set_config('mpi.operation', ${audit.operation}, true),
-    set_config('mpi.reason', ${audit.reason ?? ""}, true)`);
+    set_config('mpi.reason', ${audit.reason ?? ""}, true)${parallelism}`);
 }
 
 /**
@@ -52,7 +63,7 @@ export async function withTransaction<T>(
       const config =
         options.isolationLevel === undefined ? undefined : { isolationLevel: options.isolationLevel };
       await db.transaction(async (tx) => {
-        await setAuditContext(tx, audit);
+        await setAuditContext(tx, audit, options);
         result = { value: await work(tx) };
         if (options.dryRun === true) throw new RollBack();
       }, config);

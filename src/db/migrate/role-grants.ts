@@ -90,7 +90,7 @@ export const tableGrants: Readonly<Record<string, Readonly<Partial<Record<Grante
 
 /** Who may call the functions that act as the owner. All others may be called by everybody. */
 export const functionGrants: Readonly<Record<string, readonly GrantedRole[]>> = {
-  "mpi_name_candidates(text[], boolean, boolean, integer)": ["steward", "matcher", "reader"],
+  "mpi_name_candidates(text, text, boolean, integer)": ["steward", "matcher", "reader"],
   "mpi_patients_with_given(text[])": ["steward", "matcher", "reader"],
   "mpi_audit_read(text, text, uuid[], jsonb)": ["steward", "matcher", "auditor", "reader"],
   "mpi_audit_ensure_partitions(integer)": ["matcher", "auditor"],

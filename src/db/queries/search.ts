@@ -9,89 +9,78 @@ export interface NameCandidate {
   readonly word: number;
   readonly kind: NameKind;
   readonly value: string;
-  readonly how: "exact" | "prefix" | "similar" | "phonetic";
-  [column: string]: unknown;
+  /** `part`: a double name of which the word is one part. */
+  readonly how: "exact" | "prefix" | "part" | "similar" | "phonetic";
 }
 
 export interface NameCandidateOptions {
-  readonly fuzzy: boolean;
+  /**
+   * `exact`: the words themselves. `near`: double names with the word in them, names that sound alike, and those at most
+   * two letters away that begin or end with the same three letters; found by range, so in a time that does not grow
+   * with the dictionary. `far`: whatever shares enough trigrams, which takes several times as long.
+   */
+  readonly reach: "exact" | "near" | "far";
+  /** Names that begin so, too. */
   readonly prefix: boolean;
-  /** As foldWords says. */
-  readonly isRestricted: boolean;
-  /** At most so many of each kind, way and word; the nearest by trigrams. */
+  /** At most so many of each kind, way and word; the nearest by edit distance. */
   readonly limit: number;
+}
+
+/** Words as the index has them, and what they may mean. */
+export interface NameCandidates {
+  /** Null for a word without any letter or digit. */
+  readonly words: readonly (string | null)[];
+  readonly candidates: readonly NameCandidate[];
 }
 
 const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
 
-/** Below it, two names share too few trigrams to be worth a look; phonetic and exact equality need none. */
+/** Below it, two names share too few trigrams to be worth a look. */
 const similarityThreshold = "0.4";
 
-/** Words as the index has them, and what the search for them needs to know of the connection. */
-export interface FoldedWords {
-  /** Null for a word without any letter or digit. */
-  readonly words: readonly (string | null)[];
-  /** True where row-level security narrows what this connection sees. */
-  readonly isRestricted: boolean;
+interface NameCandidateRow {
+  readonly word: number;
+  readonly folded: string | null;
+  readonly restricted: boolean;
+  /** Null, like the next two, in the one row of a word that nothing was found for. */
+  readonly kind: NameKind | null;
+  readonly value: string;
+  readonly how: NameCandidate["how"];
+  readonly [column: string]: unknown;
 }
 
-/** Folds words as the index does, and readies the transaction for selectNameCandidates. */
-export async function foldWords(tx: Transaction, words: readonly string[]): Promise<FoldedWords> {
-  if (words.length === 0) return { words: [], isRestricted: false };
-  const rows = await tx.execute<{ folded: string | null; restricted: boolean }>(sql`
-    select mpi_fold_text(word) as folded, row_security_active('public.patients') as restricted,
-      set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)
-    from unnest(${textArray(words)}) with ordinality as asked (word, position) order by position`);
-  return { words: rows.map((row) => row.folded), isRestricted: rows[0]!.restricted };
-}
-
-/**
- * The names of the dictionary that folded words may mean: the words themselves, and where asked names that
- * begin so, sound alike or share trigrams. The dictionary is small, so this stays quick at any number of patients.
- */
+/** Folds words as the index does, and finds the names of the dictionary that they may mean. */
 export async function selectNameCandidates(
   tx: Transaction,
   words: readonly string[],
   options: NameCandidateOptions,
-): Promise<readonly NameCandidate[]> {
-  if (words.length === 0) return [];
-  if (options.isRestricted) {
-    // Below a policy no trigram index works, and the dictionary has names of records that may not be seen.
-    return tx.execute<NameCandidate>(sql`
-      select word, kind, value, how
-      from mpi_name_candidates(${textArray(words)}, ${options.prefix}, ${options.fuzzy}, ${options.limit})`);
+): Promise<NameCandidates> {
+  if (words.length === 0) return { words: [], candidates: [] };
+  const { reach, prefix, limit } = options;
+  if (reach === "far")
+    await tx.execute(sql`select set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)`);
+  const ask = (lookUp: SQL) =>
+    tx.execute<NameCandidateRow>(sql`
+      with asked as materialized (
+        select position, mpi_fold_text(word) as folded from unnest(${textArray(words)}) with ordinality given (word, position))
+      select (a.position - 1)::integer as word, a.folded, row_security_active('public.patients') as restricted,
+        f.kind, f.value, f.how
+      from asked a left join ${lookUp} order by a.position`);
+  let rows = await ask(sql`lateral (
+    select n.kind, n.value, n.how, row_number() over (partition by n.kind, n.how order by n.distance, n.value) as place
+    from mpi_near_names(a.folded, ${reach}, ${prefix}) n) f on f.place <= ${limit}`);
+  if (rows.some((row) => row.restricted)) {
+    // The dictionary has names of records that may not be seen: below a policy it looks empty, and a function answers.
+    rows = await ask(sql`lateral mpi_name_candidates(a.folded, ${reach}, ${prefix}, ${limit}) f on true`);
   }
-  const parts: SQL[] = [
-    sql`select kind, value, 'exact' as how from name_dictionary d
-        where d.kind in ('family', 'given') and d.value = asked.word`,
-  ];
-  const nearest = (condition: SQL, how: string) => sql`
-    (select kind, value, ${sql.raw(`'${how}'`)} as how from (
-       select d.kind, d.value, row_number() over (partition by d.kind order by similarity(d.value, asked.word) desc, d.value) as place
-       from name_dictionary d where ${condition}) ranked
-     where place <= ${options.limit})`;
-  if (options.prefix) {
-    parts.push(
-      nearest(
-        sql`d.value like replace(replace(replace(asked.word, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'`,
-        "prefix",
-      ),
-    );
-  }
-  if (options.fuzzy) {
-    parts.push(nearest(sql`d.value % asked.word`, "similar"));
-    parts.push(
-      nearest(sql`d.phonetic in (mpi_phonetic(asked.word), mpi_phonetic_alternate(asked.word))`, "phonetic"),
-      nearest(
-        sql`d.phonetic_alternate in (mpi_phonetic(asked.word), mpi_phonetic_alternate(asked.word))`,
-        "phonetic",
-      ),
-    );
-  }
-  return tx.execute<NameCandidate>(sql`
-    select (asked.position - 1)::integer as word, found.kind, found.value, found.how
-    from unnest(${textArray(words)}) with ordinality as asked (word, position)
-    cross join lateral (${sql.join(parts, sql` union all `)}) found`);
+  const folded = words.map(() => null as string | null);
+  for (const row of rows) folded[row.word] = row.folded;
+  return {
+    words: folded,
+    candidates: rows.flatMap(({ word, kind, value, how }) =>
+      kind === null ? [] : [{ word, kind, value, how }],
+    ),
+  };
 }
 
 /** One way to read the names asked for: any of these family names together with any of these given names. */
@@ -134,9 +123,7 @@ function nameCondition(reading: NameReading, isRestricted: boolean): SQL {
         );
     }
   }
-  return sql`
-    select n.patient_id, n.family_folded, n.given_folded, coalesce(n.use_type in ('old', 'maiden'), false) as former
-    from patient_names n where ${sql.join(conditions, sql` and `)}`;
+  return sql.join(conditions, sql` and `);
 }
 
 function conditionsOf(search: SearchConditions): SQL[] {
@@ -193,7 +180,10 @@ const fromClause = (search: SearchConditions, isRestricted: boolean): SQL =>
   search.names === undefined
     ? sql`from patients p`
     : sql`from (${sql.join(
-        search.names.map((reading) => nameCondition(reading, isRestricted)),
+        search.names.map(
+          (reading) =>
+            sql`select n.patient_id, n.family_folded, n.given_folded, n.use_type from patient_names n where ${nameCondition(reading, isRestricted)}`,
+        ),
         sql` union all `,
       )}) n join patients p on p.id = n.patient_id`;
 
@@ -221,19 +211,38 @@ export interface SearchHitRow {
   [column: string]: unknown;
 }
 
-/** At most `limit` rows of records that fulfil every condition, one for each name that fits; in no order. */
+/**
+ * At most `limit` rows of records that fulfil every condition, one for each name that fits; in no order. Where nothing
+ * but a family name is asked, the bearers of the names that are listed first come first.
+ */
 export async function selectSearchHits(
   db: Queryable,
   search: SearchConditions,
   limit: number,
 ): Promise<readonly SearchHitRow[]> {
-  const names =
-    search.names === undefined
-      ? sql`null as family, null as given, false as former`
-      : sql`n.family_folded as family, mpi_join_text(n.given_folded) as given, n.former`;
-  const from = fromClause(search, await isRestrictedSearch(db, search));
-  return db.execute<SearchHitRow>(sql`
-    select p.id, p.birth_date::text as "birthDate", p.active, ${names} ${from} ${where(conditionsOf(search))} limit ${limit}`);
+  const isRestricted = await isRestrictedSearch(db, search);
+  const conditions = conditionsOf(search);
+  const record = sql`p.id, p.birth_date::text as "birthDate", p.active`;
+  if (search.names === undefined) {
+    return db.execute<SearchHitRow>(sql`
+      select ${record}, null as family, null as given, false as former from patients p ${where(conditions)} limit ${limit}`);
+  }
+  const name = sql`n.family_folded as family, array_to_string(n.given_folded, ' ') as given,
+    coalesce(n.use_type in ('old', 'maiden'), false) as former`;
+  const asksNamesOnly = conditions.length === (search.includeDeleted ? 0 : 1);
+  const readings = search.names.map((reading) => {
+    const bearers = (condition: SQL) => sql`
+      select ${record}, ${name} from patient_names n join patients p on p.id = n.patient_id
+      ${where([condition, ...conditions])}`;
+    // Name by name: the common ones have thousands of bearers, who would crowd out those of nearer names.
+    return reading.family !== null && reading.given === null && asksNamesOnly
+      ? sql`select h.* from unnest(${textArray(reading.family)}) family (name) cross join lateral (
+          ${bearers(sql`n.family_folded = family.name`)} limit ${limit}) h`
+      : bearers(nameCondition(reading, isRestricted));
+  });
+  return db.execute<SearchHitRow>(
+    sql`select * from (${sql.join(readings, sql` union all `)}) hits limit ${limit}`,
+  );
 }
 
 /**

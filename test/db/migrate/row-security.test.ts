@@ -150,7 +150,7 @@ describe("row-level security", () => {
     expect(await client("east")`select value from name_dictionary`).toEqual([]);
     const candidates = (login: string, word: string, prefixed: boolean) =>
       client(login)<{ value: string }[]>`
-        select distinct value from mpi_name_candidates(${[word]}, ${prefixed}, true, 50) order by 1`;
+        select distinct value from mpi_name_candidates(${word}, 'near', ${prefixed}, 50) order by 1`;
     const values = async (login: string, word: string, prefixed = false) =>
       (await candidates(login, word, prefixed)).map(({ value }) => value);
     expect(await values("east", "abernathy")).toContain("abernathy");

@@ -77,8 +77,8 @@ export async function findPatients(
   checkSearchText(search);
   const free = sortFreeWords(search.words ?? []);
   const plan = planNames(search, free);
-  return withTransaction(db, audit, async (tx) => {
-    const words = await readSearchWords(tx, plan.words, options);
+  const look = async (tx: Transaction): Promise<FindResult> => {
+    let words = await readSearchWords(tx, plan.words, options);
     if (words.length < plan.words.length) {
       throw new MpiError("usage", "A name to look for has neither a letter nor a digit.");
     }
@@ -89,12 +89,19 @@ export async function findPatients(
       return names.length === 0 ? undefined : { ...others, names };
     };
     const rows = new Map<string, readonly SearchHitRow[]>();
-    // What is exactly as asked comes first, so that a common name does not crowd it out.
-    for (const tier of options.exact && !options.prefix ? (["same"] as const) : (["same", "near"] as const)) {
+    const readTier = async (tier: "same" | "near") => {
       const asked = conditions(tier);
-      if (asked === undefined || rows.size > countedAtMost) continue;
+      if (asked === undefined) return;
       for (const [id, names] of await readHits(tx, asked)) rows.set(id, [...(rows.get(id) ?? []), ...names]);
-      if (plan.roles.length === 0) break;
+    };
+    // What is exactly as asked comes first, so that a common name does not crowd it out.
+    await readTier("same");
+    if (plan.roles.length > 0 && rows.size <= countedAtMost && (!options.exact || options.prefix)) {
+      await readTier("near");
+      if (rows.size === 0 && !options.exact) {
+        words = await readSearchWords(tx, plan.words, options, "far");
+        await readTier("near");
+      }
     }
     const ranked = await leadToSurvivors(tx, rank(rows, words, plan.roles, search, free), options);
     const hits = await loadHits(tx, ranked.slice(options.offset, options.offset + options.limit));
@@ -114,15 +121,19 @@ export async function findPatients(
       totalIsExact: !counted,
       ranked: ranked.length,
     };
-  });
+  };
+  return withTransaction(db, audit, look, options.countAll ? {} : { parallelism: "none" });
 }
+
+/** Rows beyond those that are counted, because some records are found by two names of theirs. */
+const sparedForSecondNames = 100;
 
 /** A record has as many rows as names that fit: reads on until there are enough records, or no more rows. */
 async function readHits(
   tx: Transaction,
   asked: SearchConditions,
 ): Promise<ReadonlyMap<string, readonly SearchHitRow[]>> {
-  for (let limit = countedAtMost + 1; ; limit *= 4) {
+  for (let limit = countedAtMost + sparedForSecondNames; ; limit *= 4) {
     const found = await selectSearchHits(tx, asked, limit);
     const rows = new Map<string, SearchHitRow[]>();
     for (const row of found) {
@@ -188,7 +199,6 @@ function otherConditions(search: PatientSearch, free: FreeWords, options: FindOp
 interface RankedHit extends HitScore {
   readonly id: string;
   readonly active: boolean;
-  readonly sortKey: string;
 }
 
 function rank(
@@ -208,21 +218,30 @@ function rank(
     ...(search.id === undefined ? [] : ["id begins so"]),
   ];
   const birthDate = search.birthDate ?? free.birthDate;
+  // Of a common name there are hundreds that agree in the same way: each way is scored once.
+  const known = new Map<string, HitScore>();
+  const score = (row: SearchHitRow): HitScore => {
+    const way = `${row.family ?? ""}\t${row.given ?? ""}\t${String(row.former)}\t${birthDate === undefined ? "" : (row.birthDate ?? "")}`;
+    const found = known.get(way) ?? scoreHit(row, words, roles, birthDate, others);
+    known.set(way, found);
+    return found;
+  };
   return [...rows]
     .map(([id, names]) => {
-      const scored = names
-        .map((row) => ({ row, ...scoreHit(row, words, roles, birthDate, others) }))
-        .reduce((best, each) => (each.score > best.score ? each : best));
-      const { row, score, reasons } = scored;
-      return {
-        id,
-        score,
-        reasons,
-        active: row.active,
-        sortKey: [row.family ?? "~", row.given ?? "~", row.birthDate ?? "~", id].join("\t"),
-      };
+      const scored = names.map((row) => ({ row, hit: score(row) }));
+      const { row, hit } = scored.reduce((best, each) => (each.hit.score > best.hit.score ? each : best));
+      return { id, row, active: row.active, ...hit };
     })
-    .sort((a, b) => b.score - a.score || (a.sortKey < b.sortKey ? -1 : 1));
+    .sort((a, b) => b.score - a.score || compareRows(a.row, b.row));
+}
+
+/** By family name, given names, birth date and id; what is missing comes last. */
+function compareRows(a: SearchHitRow, b: SearchHitRow): number {
+  for (const field of ["family", "given", "birthDate"] as const) {
+    const [one, other] = [a[field] ?? "~", b[field] ?? "~"];
+    if (one !== other) return one < other ? -1 : 1;
+  }
+  return a.id < b.id ? -1 : 1;
 }
 
 /** A hit with the record to show for it. */
@@ -240,6 +259,7 @@ async function leadToSurvivors(
   options: FindOptions,
 ): Promise<readonly LedHit[]> {
   const retired = ranked.filter((hit) => !hit.active).map((hit) => hit.id);
+  if (retired.length === 0) return ranked.map((hit) => ({ ...hit, inCharge: hit.id }));
   const survivors = await selectSurvivors(tx, retired);
   const usable = options.includeDeleted
     ? undefined

@@ -1,10 +1,5 @@
 import type { Transaction } from "../../../db/client.ts";
-import {
-  foldWords,
-  selectNameCandidates,
-  type NameKind,
-  type NameReading,
-} from "../../../db/queries/search.ts";
+import { selectNameCandidates, type NameCandidate, type NameReading } from "../../../db/queries/search.ts";
 import { jaroWinkler } from "../../../matching/comparators/jaro-winkler.ts";
 import { nicknameTable } from "../../../matching/reference/nicknames.ts";
 
@@ -22,7 +17,7 @@ export interface NameAgreement {
   readonly reason: NameReason;
 }
 
-/** A word of the search, folded, and what it may stand for in the index. */
+/** A word of the search, folded, and what it may stand for in the index: the nearest first. */
 export interface SearchWord {
   readonly folded: string;
   readonly family: ReadonlyMap<string, NameAgreement>;
@@ -71,55 +66,66 @@ const nicknamesOf = (name: string): readonly string[] => [
   ...new Set([...(nicknameTable.get(name) ?? []), ...(shortToFormal.get(name) ?? [])]),
 ];
 
-/** Looks the words of a search up in the dictionary. Words without a letter or digit are left out. */
+const reasons: Readonly<Record<NameCandidate["how"], NameReason>> = {
+  exact: "same",
+  prefix: "begins so",
+  part: "one part same",
+  similar: "spelt alike",
+  phonetic: "sounds alike",
+};
+
+/**
+ * Looks the words of a search up in the dictionary. Words without a letter or digit are left out.
+ *
+ * @param reach `far` finds names that share no more than some letters, and takes longer; default `near`.
+ */
 export async function readSearchWords(
   tx: Transaction,
   words: readonly string[],
   options: ReadingOptions,
+  reach: "near" | "far" = "near",
 ): Promise<readonly SearchWord[]> {
-  const asked = await foldWords(tx, words);
-  const folded = asked.words.filter((word) => word !== null);
-  const candidates = await selectNameCandidates(tx, folded, {
-    fuzzy: !options.exact,
+  const { words: folded, candidates } = await selectNameCandidates(tx, words, {
+    reach: options.exact ? "exact" : reach,
     prefix: options.prefix,
-    isRestricted: asked.isRestricted,
     limit: nearestNames,
   });
-  const found = folded.map(() => ({
-    family: new Map<string, NameAgreement>(),
-    given: new Map<string, NameAgreement>(),
-  }));
-  const offer = (word: number, kind: NameKind, value: string, how: NameReason) => {
-    const looked = folded[word]!;
-    // "garcia lopez" shares enough trigrams with "lopez" to be looked at, and is no other spelling of it.
-    const isPart = how !== "same" && value.split(" ").includes(looked);
-    const reason = isPart ? "one part same" : how;
-    const jw = jaroWinkler(looked, value);
-    if (reason === "spelt alike" && jw < spellingFloor) return;
-    const similarity = Math.min(ceilings[reason], Math.max(floors[reason], jw));
-    const known = found[word]![kind].get(value);
-    if (
-      known === undefined ||
-      similarity > known.similarity ||
-      (similarity === known.similarity && reasonRank.indexOf(reason) < reasonRank.indexOf(known.reason))
-    ) {
-      found[word]![kind].set(value, { similarity, reason });
+  return folded.flatMap((word, index) => {
+    if (word === null) return [];
+    const found = {
+      family: new Map<string, NameAgreement>(),
+      given: new Map<string, NameAgreement>(),
+    };
+    for (const { word: position, kind, value, how } of candidates) {
+      if (position === index) offer(found[kind], word, value, reasons[how]);
     }
-  };
-  const reasons = {
-    exact: "same",
-    prefix: "begins so",
-    similar: "spelt alike",
-    phonetic: "sounds alike",
-  } as const;
-  for (const each of candidates) offer(each.word, each.kind, each.value, reasons[each.how]);
-  if (!options.exact) {
-    folded.forEach((word, index) => {
-      for (const nickname of nicknamesOf(word)) offer(index, "given", nickname, "nickname");
-    });
-  }
-  return folded.map((word, index) => ({ folded: word, ...found[index]! }));
+    if (!options.exact) {
+      for (const nickname of nicknamesOf(word)) offer(found.given, word, nickname, "nickname");
+    }
+    return [{ folded: word, family: nearestFirst(found.family), given: nearestFirst(found.given) }];
+  });
 }
+
+/** Notes how a name of the index agrees with a word, unless it agrees better in another way. */
+function offer(found: Map<string, NameAgreement>, word: string, value: string, how: NameReason): void {
+  // "garcia lopez" may sound like "garcia", and is no other spelling of it.
+  const isPart = how !== "same" && value.split(" ").includes(word);
+  const reason = isPart ? "one part same" : how;
+  const jw = jaroWinkler(word, value);
+  if (reason === "spelt alike" && jw < spellingFloor) return;
+  const similarity = Math.min(ceilings[reason], Math.max(floors[reason], jw));
+  const known = found.get(value);
+  if (
+    known === undefined ||
+    similarity > known.similarity ||
+    (similarity === known.similarity && reasonRank.indexOf(reason) < reasonRank.indexOf(known.reason))
+  ) {
+    found.set(value, { similarity, reason });
+  }
+}
+
+const nearestFirst = (found: ReadonlyMap<string, NameAgreement>): ReadonlyMap<string, NameAgreement> =>
+  new Map([...found].sort(([a, x], [b, y]) => y.similarity - x.similarity || (a < b ? -1 : 1)));
 
 /** Which words are meant as family names and which as given names; by position in the list of words. */
 export interface Roles {
