@@ -136,6 +136,31 @@ describe("section 7, hazard 3: shared identifiers", () => {
   });
 });
 
+describe("section 7, hazard 3: shared e-mail addresses", () => {
+  const email = { contacts: [anEmail("philippa1961@post.example")] };
+  const stranger: Partial<MatchRecord> = {
+    birthDate: "1961-02-03",
+    identifiers: [],
+    addresses: [anAddress("4 Orchard Row", "Nether Wallop", "99120")],
+  };
+
+  it("made of a name and a year do not make one person of two who share these", () => {
+    const [one, other] = [
+      aKnownPerson({ ...email, identifiers: [] }),
+      aKnownPerson({ ...stranger, ...email, names: [aName("Philippa", "Ravensworth")] }),
+    ];
+    const found = score(one, other);
+    expect(levelOf(found, "email")).toBe("exact");
+    expect(found.probability).toBeLessThan(0.5);
+  });
+
+  it("still speak for one person where the birth date agrees too", () => {
+    const moved = { ...stranger, ...email, birthDate: "1961-07-23" };
+    const found = score(aKnownPerson({ ...email, identifiers: [] }), aKnownPerson(moved));
+    expect(found.probability).toBeGreaterThan(0.8);
+  });
+});
+
 describe("section 7, hazard 4: households", () => {
   it("are one piece of evidence: family name, address and phone weigh less together than their sum", () => {
     const home = {

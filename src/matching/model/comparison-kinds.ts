@@ -45,6 +45,11 @@ export interface ComparisonKind {
   readonly label: string;
   readonly component: Component;
   readonly levels: readonly LevelKind[];
+  /**
+   * The level that training counts a pair at which cannot be compared, where registries write down the exception only:
+   * m and u are then shares of all pairs. In a score such a pair has no evidence, as everywhere.
+   */
+  readonly unrecorded?: string;
 }
 
 function level(name: string, label: string, field?: FrequencyField): LevelKind {
@@ -268,15 +273,12 @@ export const comparisonKinds = [
     label: "Multiple birth",
     component: "other",
     levels: [
-      ...inGroup("birth-order", [
-        level("same-order", "same birth order"),
-        conflict("other-order", "another birth order"),
-      ]),
-      ...inGroup("flag", [
-        level("multiple", "at least one is of a multiple birth"),
-        level("single", "neither is of a multiple birth"),
-      ]),
+      level("same-order", "same birth order"),
+      conflict("other-order", "another birth order"),
+      level("multiple", "at least one is of a multiple birth"),
+      level("single", "neither is of a multiple birth"),
     ],
+    unrecorded: "single",
   },
 ] as const satisfies readonly ComparisonKind[];
 
@@ -304,3 +306,8 @@ export function levelIndex(comparison: ComparisonName, name: string): number {
   if (index < 0) throw new Error(`no level ${name} in ${comparison}`);
   return index;
 }
+
+/** By place of the kind: the level for what was not recorded, or -1. */
+export const unrecordedLevels = Int8Array.from(comparisonKinds, (kind: ComparisonKind) =>
+  kind.levels.findIndex((each) => each.name === kind.unrecorded),
+);

@@ -166,10 +166,10 @@ const comparisons: readonly ComparisonModel[] = [
   {
     name: "multiple-birth",
     levels: [
-      level("same-order", 0.98, 0.5),
-      level("other-order", 0.02, 0.5),
-      level("multiple", 0.04, 0.04),
-      level("single", 0.96, 0.96),
+      level("same-order", 0.01, 0.0002),
+      level("other-order", 0.0002, 0.0002),
+      level("multiple", 0.03, 0.05),
+      level("single", 0.9598, 0.9496),
     ],
   },
 ];
@@ -201,7 +201,8 @@ export const defaultModel: MatchModel = {
     {
       name: "twins",
       label: "twins",
-      pairsPerRecord: 0.02,
+      // Of all children 3 in 100 are born as twins (CDC, national vital statistics, 2010 to 2021).
+      pairsPerRecord: 0.05,
       comparisons: {
         "family-name": 0.95,
         "name-order": 1,
@@ -222,14 +223,14 @@ export const defaultModel: MatchModel = {
         phone: 0.8,
         email: 0.1,
         mother: 0.97,
-        "multiple-birth": { "other-order": 0.97, multiple: 0.9 },
+        "multiple-birth": { "same-order": 0.01, "other-order": 0.45, multiple: 0.5 },
         "national-identifier": 0.005,
       },
     },
     {
       name: "namesakes",
       label: "parent and child of one name",
-      pairsPerRecord: 0.04,
+      pairsPerRecord: 0.1,
       comparisons: {
         "family-name": 0.98,
         "name-order": 1,
@@ -249,12 +250,39 @@ export const defaultModel: MatchModel = {
           "within-ten-years": 0.005,
         },
         gender: 0.98,
-        place: 0.85,
-        street: 0.8,
+        place: 0.95,
+        street: 0.9,
         phone: 0.5,
         email: 0.05,
         generation: { same: 0.05, differs: 0.95 },
         "national-identifier": 0.005,
+      },
+    },
+    {
+      name: "e-mail namesakes",
+      label: "strangers whose e-mail addresses are made of the same names",
+      pairsPerRecord: 0.3,
+      comparisons: {
+        "family-name": 0.5,
+        "given-name": 0.93,
+        "name-order": 1,
+        "birth-date": {
+          exact: 0.002,
+          "one-digit": 0.02,
+          "same-year-and-month": 0.02,
+          "same-year-and-day": 0.01,
+          "same-year": 0.25,
+          "within-a-year": 0.04,
+          "within-ten-years": 0.3,
+        },
+        gender: 0.98,
+        email: {
+          exact: 0.4,
+          "very-close": 0.1,
+          "same-local-part": 0.15,
+          close: 0.15,
+          "close-local-part": 0.17,
+        },
       },
     },
   ],

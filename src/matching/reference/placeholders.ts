@@ -47,7 +47,7 @@ export interface PlaceholderExtension {
 }
 
 export const builtInPlaceholders: PlaceholderList = {
-  version: "1",
+  version: "2",
   names: new Set(
     (
       "baby|baby boy|baby girl|babyboy|babygirl|baby male|baby female|bg|bb|infant|infant boy|infant girl|" +
@@ -57,12 +57,13 @@ export const builtInPlaceholders: PlaceholderList = {
       "not provided|not stated|not recorded|no name|noname|no name given|no given name|no first name|" +
       "no last name|no surname|unnamed|un named|nameless|unidentified|unidentified male|unidentified female|" +
       "unknown male|unknown female|do not use|donotuse|dont use|duplicate|duplicate record|duplicate patient|" +
+      "trauma|trauma male|trauma female|trauma patient|xtrauma|zztrauma|" +
       "fnu|lnu|nfn|nln|nmn|nmi|jane doe|john doe|dummy|patient unknown|unknown patient|" +
       "desconocido|desconocida|sin nombre|unbekannt|inconnu|inconnue|sconosciuto|sconosciuta"
     ).split("|"),
   ),
   givenNames: new Set("none|null|boy|girl|male|female|patient".split("|")),
-  familyNames: new Set("none|patient".split("|")),
+  familyNames: new Set("none|patient|female".split("|")),
   fullNames: new Set(
     (
       "john doe|jane doe|jon doe|johnny doe|janie doe|baby doe|john q public|jane roe|richard roe|" +

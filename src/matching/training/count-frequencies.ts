@@ -191,7 +191,9 @@ function finishTable(
   listed.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const rarest = model.strangersPerValue[field] / Math.max(1, size);
   if (personalFields.has(field)) return { records, collision: rarest, unlisted: rarest, values: listed };
-  const collision = records < 2 ? rarest : Math.max(rarest, agreeing / (records * (records - 1)));
+  // Records of several values may agree on more than one.
+  const agreement = records < 2 ? 0 : Math.min(1, agreeing / (records * (records - 1)));
+  const collision = Math.max(rarest, agreement);
   // Half of what would have been listed: the value is rarer than that, how much is not known.
   const unlisted = records === 0 ? collision : Math.max(rarest, least / 2 / records);
   return { records, collision, unlisted: Math.min(collision, unlisted), values: listed };

@@ -3,6 +3,7 @@ import {
   comparisonIndex,
   comparisonKinds,
   levelIndex,
+  unrecordedLevels,
   type ComparisonKind,
   type ComparisonName,
 } from "../model/comparison-kinds.ts";
@@ -44,6 +45,17 @@ function estimateComparison(
   const kind = comparisonKinds[k]!;
   const own = compiled.model.comparisons.find((each) => each.name === name)!;
   const matches = matchesOf(k, expected, counts);
+  const unrecorded = unrecordedLevels[k]!;
+  const recorded = matches.reduce((sum, each, at) => (at === unrecorded ? sum : sum + each), 0);
+  const learned = recorded >= fewestMatches;
+  // Of what a registry does not record at all, "never seen" says nothing.
+  if (!learned && unrecorded >= 0) {
+    return {
+      name,
+      learned,
+      levels: own.levels.map((level) => ({ name: level.name, m: level.m, u: level.u })),
+    };
+  }
   const groupOf = (level: string): string => kind.levels[levelIndex(name, level)]!.group;
   const levels = own.levels.map((level) => {
     const group = own.levels
@@ -57,7 +69,7 @@ function estimateComparison(
       u: findCountedU(name, level.name, frequencies) ?? estimateU(level.u, index, group, counts, expected, k),
     };
   });
-  return { name, learned: matches.reduce((sum, each) => sum + each, 0) >= fewestMatches, levels };
+  return { name, learned, levels };
 }
 
 /** What people decided goes before what is expected, where they decided enough to tell. */

@@ -1,4 +1,4 @@
-import { comparisonKinds } from "../model/comparison-kinds.ts";
+import { comparisonKinds, unrecordedLevels } from "../model/comparison-kinds.ts";
 import { probabilityOfWeight, type CompiledModel, type CompiledRelation } from "../model/compile-model.ts";
 import { cellCount, firstCells, type AgreementPatterns } from "./agreement-patterns.ts";
 
@@ -58,7 +58,12 @@ export function expectMatches(
       addToCells(related[r]!, cells, from, share);
     }
   }
-  return { matches, relatives, levels: splitCells(matching), relativeLevels: related.map(splitCells) };
+  return {
+    matches,
+    relatives,
+    levels: splitCells(matching, matches),
+    relativeLevels: related.map((sums, r) => splitCells(sums, relatives[r]!)),
+  };
 }
 
 function sumCells(values: Float64Array, cells: Int16Array, from: number, start: number): number {
@@ -71,9 +76,15 @@ function addToCells(sums: Float64Array, cells: Int16Array, from: number, share: 
   for (let k = 0; k < comparisonKinds.length; k++) sums[cells[from + k]!]! += share;
 }
 
-/** By comparison and level; the cell of what could not be compared is left out. */
-const splitCells = (sums: Float64Array): readonly Float64Array[] =>
-  comparisonKinds.map((kind, k) => sums.slice(firstCells[k], firstCells[k]! + kind.levels.length));
+/** By comparison and level; what could not be compared is left out, or counts at the level for it. */
+function splitCells(sums: Float64Array, pairs: number): readonly Float64Array[] {
+  return comparisonKinds.map((kind, k) => {
+    const levels = sums.slice(firstCells[k], firstCells[k]! + kind.levels.length);
+    const unrecorded = unrecordedLevels[k]!;
+    if (unrecorded >= 0) levels[unrecorded]! += pairs - levels.reduce((sum, each) => sum + each, 0);
+    return levels;
+  });
+}
 
 /** Adjustments were taken against the average frequencies of the start, and those move with u. */
 function listWeights(compiled: CompiledModel, initial: CompiledModel): Float64Array {

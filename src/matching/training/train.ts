@@ -3,7 +3,7 @@ import { PairComparer } from "../compare/pair-comparer.ts";
 import { describeStore, type StoreTraits } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import { defaultCalibration, type Calibration } from "../model/calibration.ts";
-import { comparisonKinds } from "../model/comparison-kinds.ts";
+import { comparisonKinds, unrecordedLevels } from "../model/comparison-kinds.ts";
 import { compileModel } from "../model/compile-model.ts";
 import type { MatchModel } from "../model/match-model.ts";
 import { builtInPlaceholders } from "../reference/placeholders.ts";
@@ -91,7 +91,7 @@ const noLevels = (): Float64Array[] => comparisonKinds.map((kind) => new Float64
 
 function addLevels(sums: readonly Float64Array[], levels: Int8Array): void {
   for (let k = 0; k < sums.length; k++) {
-    const level = levels[k]!;
+    const level = levels[k]! < 0 ? unrecordedLevels[k]! : levels[k]!;
     if (level >= 0) sums[k]![level]!++;
   }
 }

@@ -48,6 +48,14 @@ describe("extendPlaceholders", () => {
     expect(normaliseCity("C/O CLINIC", extended)).toBeNull();
   });
 
+  it("knows the names that emergency departments give to people they cannot name", () => {
+    for (const name of ["trauma", "unidentified", "unknown 17"]) {
+      expect(isPlaceholderFamilyName(name)).toBe(true);
+      expect(isPlaceholderGivenName(name)).toBe(true);
+    }
+    expect(isPlaceholderFamilyName("female")).toBe(true);
+  });
+
   it("keeps the built-in entries", () => {
     expect(isPlaceholderGivenName("baby", extended)).toBe(true);
     expect(normaliseBirthDate("1900-01-01", "day", null, extended)).toBe(0);

@@ -218,6 +218,23 @@ describe("learning without labels", () => {
     expect(estimate.probabilityTwoRandomRecordsMatch * ((200 * 199) / 2)).toBeLessThan(2);
   });
 
+  it("counts what is only written down as an exception among all pairs", () => {
+    // Of 240 records 24 say "multiple birth", the others nothing.
+    const people = Array.from({ length: 240 }, (_, at) => ({
+      ...stranger(at % 120),
+      id: `p${String(at)}`,
+      multipleBirth: at % 120 < 12 ? true : null,
+    }));
+    const { calibration } = trainModel(storeOf(people), defaultModel);
+    const { learned, levels } = calibration.comparisons.find((each) => each.name === "multiple-birth")!;
+    const multiple = levels.find((each) => each.name === "multiple")!;
+    expect(learned).toBe(true);
+    expect(multiple.u).toBeCloseTo(1 - (216 * 215) / (240 * 239), 2);
+    // One person in ten; two strangers have twice the chance.
+    expect(multiple.m).toBeGreaterThan(0.05);
+    expect(multiple.m).toBeLessThan(0.1);
+  });
+
   it("counts u of an exact level from the values themselves", () => {
     // 200 records, ten to each of 20 birth dates: two of different persons agree in 9 of 199.
     const people = Array.from({ length: 200 }, (_, at) => ({
