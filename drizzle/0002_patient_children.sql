@@ -56,8 +56,11 @@ create function mpi_longest_part(value text[]) returns integer
 language plpgsql immutable parallel safe
 as $$
 begin
+  -- Without a query: it would take longer than all other checks of a name.
   if cardinality(value) = 0 then
     return 0;
+  elsif array_lower(value, 1) = 1 and cardinality(value) <= 2 then
+    return coalesce(greatest(char_length(value[1]), char_length(value[2])), 0);
   end if;
   return coalesce((select max(char_length(part)) from unnest(value) part), 0);
 end

@@ -96,6 +96,8 @@ declare
   acting_user text := mpi_acting_user();
   xid xid8 := pg_current_xact_id();
   statement text := mpi_audit_statement(xid, acting_user, session_user, operation, reason, ip_address, user_agent, tg_op, 'patient', tg_table_name);
+  at timestamptz := clock_timestamp();
+  line_middle text := concat(', "timestamp": "', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), 'Z", ', statement, ', "entity_id": "');
   entity_columns text[] := case tg_table_name
     when 'patients' then '{id}'
     when 'patient_links' then '{patient_id,other_patient_id}'
@@ -105,74 +107,75 @@ begin
   if tg_op = 'INSERT' and tg_table_name = 'patients' then
     insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
         reason, ip_address, user_agent, row_hash)
-      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
-        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      select s.id, at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(concat('{"id": ', s.id, line_middle, s.entity_id, '", "row_id": "', s.row_id, '", "old_values": null, "new_values": ', s.new_image, '}'), 'UTF8'))
       from (
-        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.id as entity_id, n.id as row_id,
+        select nextval('audit_log_id_seq') as id, n.id as entity_id, n.id as row_id,
           jsonb_strip_nulls(to_jsonb((select image from (select
-            n.id, n.active, n.gender, n.birth_date, n.birth_date_precision, n.deceased, n.deceased_datetime,
-            n.marital_status, n.multiple_birth, n.birth_order, n.mother_name, n.mother_identifier,
-            n.managing_organization_id, n.source_system, n.source_id, n.received_at, n.enterprise_id,
-            n.enterprise_since, n.version, n.deleted_at, n.deleted_by, nullif(n.created_at, now()) as created_at,
-            nullif(n.updated_at, now()) as updated_at, nullif(n.created_by, acting_user) as created_by,
-            nullif(n.updated_by, acting_user) as updated_by
+            n.id, n.active, n.gender, n.version, n.deceased, n.source_id, n.birth_date, nullif(n.created_at,
+            now()) as created_at, nullif(n.created_by, acting_user) as created_by, n.deleted_at, n.deleted_by,
+            nullif(n.updated_at, now()) as updated_at, nullif(n.updated_by, acting_user) as updated_by, n.birth_order,
+            n.mother_name, n.received_at, n.enterprise_id, n.source_system, n.marital_status, n.multiple_birth,
+            n.enterprise_since, n.deceased_datetime, n.mother_identifier, n.birth_date_precision,
+            n.managing_organization_id
           ) image))) as new_image
         from new_rows n
       ) s;
   elsif tg_op = 'INSERT' and tg_table_name = 'patient_names' then
     insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
         reason, ip_address, user_agent, row_hash)
-      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
-        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      select s.id, at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(concat('{"id": ', s.id, line_middle, s.entity_id, '", "row_id": "', s.row_id, '", "old_values": null, "new_values": ', s.new_image, '}'), 'UTF8'))
       from (
-        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+        select nextval('audit_log_id_seq') as id, n.patient_id as entity_id, n.id as row_id,
           jsonb_strip_nulls(to_jsonb((select image from (select
-            n.id, n.patient_id, n.family, n.given, n.prefix, n.suffix, n.use_type, n.is_primary, n.origin_patient_id,
-            n.merge_id, nullif(n.created_at, now()) as created_at, nullif(n.updated_at, now()) as updated_at,
-            nullif(n.created_by, acting_user) as created_by, nullif(n.updated_by, acting_user) as updated_by
+            n.id, n.given, n.family, n.prefix, n.suffix, n.merge_id, n.use_type, nullif(n.created_at,
+            now()) as created_at, nullif(n.created_by, acting_user) as created_by, n.is_primary, n.patient_id,
+            nullif(n.updated_at, now()) as updated_at, nullif(n.updated_by, acting_user) as updated_by,
+            n.origin_patient_id
           ) image))) as new_image
         from new_rows n
       ) s;
   elsif tg_op = 'INSERT' and tg_table_name = 'patient_identifiers' then
     insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
         reason, ip_address, user_agent, row_hash)
-      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
-        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      select s.id, at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(concat('{"id": ', s.id, line_middle, s.entity_id, '", "row_id": "', s.row_id, '", "old_values": null, "new_values": ', s.new_image, '}'), 'UTF8'))
       from (
-        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+        select nextval('audit_log_id_seq') as id, n.patient_id as entity_id, n.id as row_id,
           jsonb_strip_nulls(to_jsonb((select image from (select
-            n.id, n.patient_id, n.type, n.system, n.value, n.assigner, n.use_type, n.origin_patient_id, n.merge_id,
-            nullif(n.created_at, now()) as created_at, nullif(n.updated_at, now()) as updated_at,
-            nullif(n.created_by, acting_user) as created_by, nullif(n.updated_by, acting_user) as updated_by
+            n.id, n.type, n.value, n.system, n.assigner, n.merge_id, n.use_type, nullif(n.created_at,
+            now()) as created_at, nullif(n.created_by, acting_user) as created_by, n.patient_id, nullif(n.updated_at,
+            now()) as updated_at, nullif(n.updated_by, acting_user) as updated_by, n.origin_patient_id
           ) image))) as new_image
         from new_rows n
       ) s;
   elsif tg_op = 'INSERT' and tg_table_name = 'patient_addresses' then
     insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
         reason, ip_address, user_agent, row_hash)
-      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
-        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      select s.id, at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(concat('{"id": ', s.id, line_middle, s.entity_id, '", "row_id": "', s.row_id, '", "old_values": null, "new_values": ', s.new_image, '}'), 'UTF8'))
       from (
-        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+        select nextval('audit_log_id_seq') as id, n.patient_id as entity_id, n.id as row_id,
           jsonb_strip_nulls(to_jsonb((select image from (select
-            n.id, n.patient_id, n.line1, n.line2, n.city, n.state, n.postal_code, n.country, n.use_type, n.is_primary,
-            n.origin_patient_id, n.merge_id, nullif(n.created_at, now()) as created_at,
-            nullif(n.updated_at, now()) as updated_at, nullif(n.created_by, acting_user) as created_by,
-            nullif(n.updated_by, acting_user) as updated_by
+            n.id, n.city, n.line1, n.line2, n.state, n.country, n.merge_id, n.use_type, nullif(n.created_at,
+            now()) as created_at, nullif(n.created_by, acting_user) as created_by, n.is_primary, n.patient_id,
+            nullif(n.updated_at, now()) as updated_at, nullif(n.updated_by, acting_user) as updated_by, n.postal_code,
+            n.origin_patient_id
           ) image))) as new_image
         from new_rows n
       ) s;
   elsif tg_op = 'INSERT' and tg_table_name = 'patient_contacts' then
     insert into audit_log (id, "timestamp", user_id, database_user, action, entity_type, entity_id, table_name, row_id, operation, transaction_id, new_values,
         reason, ip_address, user_agent, row_hash)
-      select s.id, s.at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
-        sha256(convert_to(mpi_audit_line(s.id, s.at, statement, s.entity_id, s.row_id, null, s.new_image), 'UTF8'))
+      select s.id, at, acting_user, session_user, tg_op, 'patient', s.entity_id, tg_table_name, s.row_id, operation, xid, s.new_image, reason, ip_address, user_agent,
+        sha256(convert_to(concat('{"id": ', s.id, line_middle, s.entity_id, '", "row_id": "', s.row_id, '", "old_values": null, "new_values": ', s.new_image, '}'), 'UTF8'))
       from (
-        select nextval('audit_log_id_seq') as id, clock_timestamp() as at, n.patient_id as entity_id, n.id as row_id,
+        select nextval('audit_log_id_seq') as id, n.patient_id as entity_id, n.id as row_id,
           jsonb_strip_nulls(to_jsonb((select image from (select
-            n.id, n.patient_id, n.system, n.value, n.use_type, n.is_primary, n.origin_patient_id, n.merge_id,
-            nullif(n.created_at, now()) as created_at, nullif(n.updated_at, now()) as updated_at,
-            nullif(n.created_by, acting_user) as created_by, nullif(n.updated_by, acting_user) as updated_by
+            n.id, n.value, n.system, n.merge_id, n.use_type, nullif(n.created_at, now()) as created_at,
+            nullif(n.created_by, acting_user) as created_by, n.is_primary, n.patient_id, nullif(n.updated_at,
+            now()) as updated_at, nullif(n.updated_by, acting_user) as updated_by, n.origin_patient_id
           ) image))) as new_image
         from new_rows n
       ) s;
@@ -846,8 +849,11 @@ CREATE OR REPLACE FUNCTION public.mpi_longest_part(value text[])
  IMMUTABLE PARALLEL SAFE
 AS $function$
 begin
+  -- Without a query: it would take longer than all other checks of a name.
   if cardinality(value) = 0 then
     return 0;
+  elsif array_lower(value, 1) = 1 and cardinality(value) <= 2 then
+    return coalesce(greatest(char_length(value[1]), char_length(value[2])), 0);
   end if;
   return coalesce((select max(char_length(part)) from unnest(value) part), 0);
 end
