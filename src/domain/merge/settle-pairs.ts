@@ -80,7 +80,8 @@ async function queuePair(
 
 /**
  * Gives a pair back what was said of it before the merge: the pair of the two records where the merge's own word
- * still stands, and a decision that the merge overrode where its records are two persons again.
+ * still stands, and a decision that the merge overrode where its records are two persons again. Where other links
+ * hold them together, "different" is not in force again.
  */
 export async function restorePair(
   tx: Transaction,
@@ -92,9 +93,12 @@ export async function restorePair(
   if (after === null) return;
   const now = await findPairById(tx, after.id);
   if (now === undefined || !hasSameWord(now, after)) return;
-  if (after.mergeId !== merge.id && personOf.get(now.patientId) === personOf.get(now.candidateId)) return;
-  if (before !== null) await journal.updatePair(now, wordOf(before));
-  else if (now.runId === after.runId) await journal.deletePair(now);
+  const isOnePerson = personOf.get(now.patientId) === personOf.get(now.candidateId);
+  if (after.mergeId !== merge.id && isOnePerson) return;
+  if (before !== null) {
+    const restored = await journal.updatePair(now, wordOf(before));
+    if (restored.state === "rejected" && isOnePerson) await closeDecisions(journal, [restored]);
+  } else if (now.runId === after.runId) await journal.deletePair(now);
   else await journal.updatePair(now, { ...wordOf(now), ...undecided });
 }
 

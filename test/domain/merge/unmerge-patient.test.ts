@@ -137,6 +137,22 @@ describe("U2: without a change in between, and with --allow-rematch, everything 
     await unmerge(index, mergeId, { allowRematch: true });
     expect(await takeSnapshot(index)).toEqual(before);
   });
+
+  it("leaves an overridden decision closed where others have made the two one person meanwhile", async () => {
+    const index = await openTestIndex();
+    const [a, b, c] = [await index.add(), await index.add(), await index.add()];
+    await link(index, a, c);
+    await index.act((tx) =>
+      decideDifferent(tx, { a, b, origin: "review", reason: "twins", thirds: "release" }),
+    );
+    const mergeId = await merge(index, a, b, { override: true });
+    await link(index, b, c);
+    await unmerge(index, mergeId, { allowRematch: true });
+    expect(new Set(await enterpriseIds(index, a, b, c)).size).toBe(1);
+    expect(
+      await index.sql`select state from patient_match_scores where ${a} in (patient_id, candidate_id) and ${b} in (patient_id, candidate_id)`,
+    ).toEqual([{ state: "superseded" }]);
+  });
 });
 
 describe("U3: later edits never make it fail", () => {
