@@ -86,8 +86,8 @@ export class AddressComparer {
   readonly #place: CompiledComparison;
   readonly #street: CompiledComparison;
   readonly #cities: Int32Array;
-  readonly #cityMemo = new LevelMemo();
-  readonly #postalCodeMemo = new LevelMemo();
+  readonly #cityMemo: LevelMemo;
+  readonly #postalCodeMemo: LevelMemo;
   readonly #streets: StreetComparer;
   readonly #pairPlace = new BestLevel();
   readonly #pairStreet = new BestLevel();
@@ -97,6 +97,8 @@ export class AddressComparer {
     this.#addresses = store.addresses;
     this.#dictionaries = store.dictionaries;
     this.#tables = tables;
+    this.#cityMemo = new LevelMemo(store.dictionaries.cities.size);
+    this.#postalCodeMemo = new LevelMemo(store.dictionaries.postalCodes.size);
     this.#store = store;
     this.#streets = new StreetComparer(store);
     this.#place = compiled.comparisons[comparisonIndex.place]!;

@@ -119,9 +119,9 @@ export class NameComparer {
   readonly #familyNames: (PreparedFamilyName | undefined)[];
   readonly #givenNames: (PreparedGivenName | undefined)[];
   readonly #codesOf: PhoneticLookup = createPhoneticLookup();
-  readonly #familyMemo = new LevelMemo();
-  readonly #givenMemo = new LevelMemo();
-  readonly #middleMemo = new LevelMemo();
+  readonly #familyMemo: LevelMemo;
+  readonly #givenMemo: LevelMemo;
+  readonly #middleMemo: LevelMemo;
   readonly #swappedFamily = new BestLevel();
   readonly #swappedGiven = new BestLevel();
 
@@ -130,9 +130,13 @@ export class NameComparer {
     this.#dictionary = store.dictionaries.names;
     this.#tables = tables;
     this.#traits = traits.names;
-    this.#texts = new Array<string | undefined>(store.dictionaries.names.size);
-    this.#familyNames = new Array<PreparedFamilyName | undefined>(store.dictionaries.names.size);
-    this.#givenNames = new Array<PreparedGivenName | undefined>(store.dictionaries.names.size);
+    const { size } = store.dictionaries.names;
+    this.#texts = new Array<string | undefined>(size);
+    this.#familyNames = new Array<PreparedFamilyName | undefined>(size);
+    this.#givenNames = new Array<PreparedGivenName | undefined>(size);
+    this.#familyMemo = new LevelMemo(size);
+    this.#givenMemo = new LevelMemo(size);
+    this.#middleMemo = new LevelMemo(size);
     this.#comparisons = {
       family: compiled.comparisons[comparisonIndex["family-name"]]!,
       given: compiled.comparisons[comparisonIndex["given-name"]]!,

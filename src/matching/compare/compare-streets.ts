@@ -19,11 +19,12 @@ export class StreetComparer {
   readonly #names: RecordStore["dictionaries"]["streetNames"];
   readonly #numbers: RecordStore["dictionaries"]["houseNumbers"];
   readonly #prepared = new Map<number, PreparedStreet>();
-  readonly #memo = new LevelMemo(16);
+  readonly #memo: LevelMemo;
 
   constructor(store: RecordStore) {
     this.#names = store.dictionaries.streetNames;
     this.#numbers = store.dictionaries.houseNumbers;
+    this.#memo = new LevelMemo(this.#names.size, 16);
   }
 
   /** Level of compareStreets; -1 stands for what is missing, and of each street one part is there. */

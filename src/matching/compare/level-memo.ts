@@ -4,6 +4,9 @@ export const notKnown = 255;
 /** Codes from here on do not fit beside a level, and are not remembered. */
 const mostCodes = 2 ** 24;
 
+/** log2 of the places for each code. */
+const placesByValue = 4;
+
 /**
  * Remembers the level of a pair of codes. Direct-mapped: a pair that falls on another's place replaces it, so
  * the size is bounded and a lookup is one probe in one cache line. Symmetric.
@@ -13,8 +16,12 @@ export class LevelMemo {
   readonly #entries: Int32Array;
   readonly #mask: number;
 
-  /** @param bits log2 of the number of places. */
-  constructor(bits = 18) {
+  /**
+   * @param values so many codes there are: for a few there is no use in megabytes, which take milliseconds to clear.
+   * @param mostBits log2 of the highest number of places.
+   */
+  constructor(values: number, mostBits = 18) {
+    const bits = Math.min(mostBits, Math.ceil(Math.log2(values + 1)) + placesByValue);
     this.#entries = new Int32Array(2 << bits).fill(-1);
     this.#mask = (1 << bits) - 1;
   }
