@@ -11,23 +11,23 @@ import { findProcess } from "../../src/db/embedded/processes.ts";
 import { dropRunDatabases, isKeepingWanted, type TestServer } from "./postgres-server.ts";
 import { chooseServerPlace, listServerPlaces } from "./server-place.ts";
 
-const homePrefix = "mpi-test-";
+const runPrefix = "mpi-test-";
 
 /**
  * Removes what runs that were killed have left. Their watchdog has stopped the server; one that still runs was
  * kept on purpose, by MPI_TEST_KEEP.
  */
-const removeAbandonedHomes = async () => {
-  const homes = listServerPlaces().flatMap((place) => readdirSync(place).map((name) => ({ place, name })));
-  for (const { place, name } of homes) {
+const removeAbandonedRuns = async () => {
+  const found = listServerPlaces().flatMap((place) => readdirSync(place).map((name) => ({ place, name })));
+  for (const { place, name } of found) {
     const owner = /^mpi-test-(?<pid>\d+)-/.exec(name)?.groups?.["pid"];
     if (owner === undefined || findProcess(Number(owner)) !== undefined) continue;
-    const home = join(place, name);
-    const paths = resolveEmbeddedPaths({ MPI_HOME: home });
+    const run = join(place, name);
+    const paths = resolveEmbeddedPaths({ MPI_HOME: join(run, "home") });
     try {
       if (inspectServer(paths).state === "running") continue;
       await destroyEmbedded(paths);
-      rmSync(home, { recursive: true, force: true });
+      rmSync(run, { recursive: true, force: true });
     } catch {
       // Somebody else's run.
       continue;
@@ -36,15 +36,15 @@ const removeAbandonedHomes = async () => {
 };
 
 /** Ends the server and removes its files as soon as this process is gone, however it went. */
-const startWatchdog = (home: string) => {
+const startWatchdog = (run: string) => {
   const script = [
     "read answer",
     'if [ "$answer" = keep ]; then exit; fi',
-    'pid=$(head -n 1 "$1/postgres/cluster/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"',
+    'pid=$(head -n 1 "$1/home/postgres/cluster/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"',
     "sleep 0.2",
     'rm -rf "$1"',
   ].join("\n");
-  const watchdog = spawn("sh", ["-c", script, "sh", home], {
+  const watchdog = spawn("sh", ["-c", script, "sh", run], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
@@ -60,35 +60,44 @@ const startWatchdog = (home: string) => {
 
 /**
  * Decides once per run where tests find PostgreSQL: on the server that MPI_TEST_DATABASE_URL names (a superuser's
- * URL), else on an embedded one of this run's own, which the first test that wants a database starts.
+ * URL), else on an embedded one of this run's own, which the first test that wants a database starts. All temporary
+ * files of the run lie in one directory, TMPDIR for tests and their programs, and go with it.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const runId = `${new Date().toISOString().slice(0, 10).replaceAll("-", "")}_${randomBytes(3).toString("hex")}`;
+  await removeAbandonedRuns();
+  const run = mkdtempSync(join(chooseServerPlace(), `${runPrefix}${String(process.pid)}-`));
+  // For root: servers run as another user, who must be able to pass through.
+  chmodSync(run, 0o711);
+  process.env["TMPDIR"] = run;
+  const watchdog = startWatchdog(run);
+  const finish = () => {
+    rmSync(run, { recursive: true, force: true, maxRetries: 5 });
+    watchdog.dismiss();
+  };
+
   const url = process.env["MPI_TEST_DATABASE_URL"] ?? "";
   if (url !== "") {
     const server: TestServer = { kind: "external", url, runId };
     project.provide("testServer", server);
     return async () => {
       await dropRunDatabases(server);
+      finish();
     };
   }
 
-  await removeAbandonedHomes();
-  const home = mkdtempSync(join(chooseServerPlace(), `${homePrefix}${String(process.pid)}-`));
-  // For root: the server runs as another user, who must be able to pass through.
-  chmodSync(home, 0o711);
-  const watchdog = startWatchdog(home);
+  const home = join(run, "home");
   const server: TestServer = { kind: "embedded", home, runId };
   project.provide("testServer", server);
   return async () => {
     const paths = resolveEmbeddedPaths({ MPI_HOME: home });
     const isRunning = inspectServer(paths).state === "running";
     if (isKeepingWanted() && isRunning && (await dropRunDatabases(server)) > 0) {
-      process.stderr.write(`Kept for you; remove it with: MPI_HOME=${home} mpi db destroy\n`);
-    } else {
-      await destroyEmbedded(paths);
-      rmSync(home, { recursive: true, force: true });
+      process.stderr.write(`Kept for you; remove it with: MPI_HOME=${home} mpi db destroy; rm -r ${run}\n`);
+      watchdog.dismiss();
+      return;
     }
-    watchdog.dismiss();
+    await destroyEmbedded(paths);
+    finish();
   };
 }

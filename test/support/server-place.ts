@@ -18,7 +18,7 @@ const isUsable = (place: string): boolean => {
 };
 
 /**
- * Where a run keeps its server: in memory where there is room. Every test has a database of its own, some six hundred
+ * Where a run keeps its server and its files: in memory where there is room. Every test has a database of its own, some six hundred
  * files that come and go, and ext4 does not use the inode of a deleted file again for a minute: it steps over each of
  * them, so that after some dozens of tests a database takes 300 to 800 ms to make there, in memory 30 ms.
  */
