@@ -18,7 +18,7 @@ import { importInBatches } from "../src/domain/import/batch-import.ts";
 import { parseCsvMap } from "../src/domain/import/csv/csv-map.ts";
 import { createRowReader } from "../src/domain/import/csv/row-content.ts";
 import type { ImportRecord } from "../src/domain/import/import-record.ts";
-import { findLikelyMatches } from "../src/domain/match/find-likely-matches.ts";
+import { createLikelyMatchFinder } from "../src/domain/match/find-likely-matches.ts";
 import { findPatients } from "../src/domain/patient/find/find-patients.ts";
 import { recordSearch } from "../src/domain/patient/find/record-search.ts";
 import type { PatientSearch } from "../src/domain/patient/find/search-query.ts";
@@ -26,6 +26,7 @@ import { getPatientRecord } from "../src/domain/patient/get-patient-record.ts";
 import { POPULATION_COLUMNS } from "../src/domain/population/columns.ts";
 import { generateRecords } from "../src/domain/population/record-generator.ts";
 import { resolvePopulationOptions } from "../src/domain/population/settings.ts";
+import { defaultModel } from "../src/matching/model/default-model.ts";
 import { auditUsers, countAuditRows, fillAuditTrail } from "./audit-rows.ts";
 import { prepareBenchmarkDatabase } from "./benchmark-database.ts";
 import { formatMeasured, measure, timeEach, type Measured } from "./measure.ts";
@@ -92,11 +93,12 @@ async function patientQuestions(db: Database, seen: readonly string[]): Promise<
   for (const [kind, words] of Object.entries(names.byKind))
     rows.push(await measure(`  of it ${kind}`, 10, words, (each) => find({ words: each })));
   const contents = [...newRecords(questions, seed)];
+  const findLikelyMatches = createLikelyMatchFinder(defaultModel);
   return [
     ...rows,
     await measure("find by identifier", 5, identifiers, (identifier) => find({ identifier })),
     await measure("matching query with scoring", 100, contents, ({ content }) =>
-      withTransaction(db, reader, (tx) => findLikelyMatches(tx, content)),
+      withTransaction(db, reader, (tx) => findLikelyMatches(tx, content), { parallelism: "none" }),
     ),
   ];
 }

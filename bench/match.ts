@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { openDatabase, type ConnectionTarget } from "../src/db/client.ts";
 import { withSession } from "../src/db/migrate/session.ts";
 import { withTransaction } from "../src/db/transaction.ts";
-import { findLikelyMatches } from "../src/domain/match/find-likely-matches.ts";
+import { createLikelyMatchFinder } from "../src/domain/match/find-likely-matches.ts";
 import type { PatientContent } from "../src/domain/patient/patient-record.ts";
 import { generateRecords } from "../src/domain/population/record-generator.ts";
 import { resolvePopulationOptions } from "../src/domain/population/settings.ts";
@@ -155,9 +155,10 @@ async function measureOneRecord(): Promise<void> {
   );
   const handle = await openDatabase(target);
   const audit = { user: "bench", operation: "BENCH" };
+  const find = createLikelyMatchFinder(defaultModel);
   try {
     const ask = (content: PatientContent) =>
-      withTransaction(handle.db, audit, (tx) => findLikelyMatches(tx, content));
+      withTransaction(handle.db, audit, (tx) => find(tx, content), { parallelism: "none" });
     for (const content of contents.slice(0, 50)) await ask(content);
     const { p50, p95 } = await timeEach("one record", 50, contents.slice(50), ask);
     const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(4);

@@ -76,7 +76,7 @@ export const settings: readonly Setting[] = [
     environment: "MPI_MODEL",
     flag: "--model",
     type: "text",
-    description: "file of the matching model, or built-in; the commands below mpi match take it",
+    description: "file of the matching model, or built-in; for the commands below mpi match, patient add and demo",
     fallback: "built-in",
   },
   {

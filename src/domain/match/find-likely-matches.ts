@@ -1,16 +1,13 @@
 import type { Transaction } from "../../db/client.ts";
 import { selectDomainFlags } from "../../db/queries/imports.ts";
-import { estimatePatientCount, selectCandidateIds } from "../../db/queries/likely-matches.ts";
-import { defaultCalibration } from "../../matching/model/calibration.ts";
+import { selectCandidateIds } from "../../db/queries/likely-matches.ts";
 import { comparisonKinds } from "../../matching/model/comparison-kinds.ts";
-import { compileModel } from "../../matching/model/compile-model.ts";
-import { defaultModel } from "../../matching/model/default-model.ts";
-import { builtInPlaceholders } from "../../matching/reference/placeholders.ts";
+import type { MatchModel } from "../../matching/model/match-model.ts";
 import { rankCandidates } from "../../matching/score/score-records.ts";
 import { readSearchWords } from "../patient/find/name-readings.ts";
 import { listPatientRecords } from "../patient/get-patient-record.ts";
 import type { PatientContent } from "../patient/patient-record.ts";
-import { findKeptCalibration } from "./calibration-store.ts";
+import { loadCompiledModel } from "./load-compiled-model.ts";
 import { toMatchRecord } from "./to-match-record.ts";
 
 /** FHIR's match grades, those worth showing. */
@@ -37,38 +34,37 @@ const candidatesByWay = 200;
 const newId = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Finds candidates through the indexes and scores them with the default model and the newest calibration, or the
- * model's own figures where nothing was learned yet.
+ * Finds candidates through the indexes and scores them with this model and its newest calibration, or the model's own
+ * figures where nothing was learned yet.
  */
-export const findLikelyMatches: FindLikelyMatches = async (tx, content) => {
-  const ids = await selectCandidateIds(tx, await toCandidateKeys(tx, content), candidatesByWay);
-  if (ids.length === 0) return [];
-  const candidates = await listPatientRecords(tx, ids);
-  const domains = new Map((await selectDomainFlags(tx)).map((flags) => [flags.system, flags]));
-  const kept = await findKeptCalibration(tx, defaultModel);
-  const calibration =
-    kept?.calibration ??
-    defaultCalibration(defaultModel, await estimatePatientCount(tx), builtInPlaceholders.version);
-  const scores = rankCandidates(
-    // Received now: dates are not judged against the day of receipt before there is one.
-    { ...toMatchRecord(asRecord(content), domains), receivedOn: null },
-    candidates.map((record) => toMatchRecord(record, domains)),
-    compileModel(defaultModel, calibration),
-  );
-  return scores.flatMap(({ candidate, probability, grade, isAboveReviewLine, levels }) =>
-    grade === "certainly-not"
-      ? []
-      : [
-          {
-            id: candidates[candidate]!.id,
-            probability,
-            grade,
-            isAboveReviewLine,
-            reasons: toReasons(levels),
-          },
-        ],
-  );
-};
+export const createLikelyMatchFinder =
+  (model: MatchModel): FindLikelyMatches =>
+  async (tx, content) => {
+    const ids = await selectCandidateIds(tx, await toCandidateKeys(tx, content), candidatesByWay);
+    if (ids.length === 0) return [];
+    const candidates = await listPatientRecords(tx, ids);
+    const domains = new Map((await selectDomainFlags(tx)).map((flags) => [flags.system, flags]));
+    const { compiled } = await loadCompiledModel(tx, model);
+    const scores = rankCandidates(
+      // Received now: dates are not judged against the day of receipt before there is one.
+      { ...toMatchRecord(asRecord(content), domains), receivedOn: null },
+      candidates.map((record) => toMatchRecord(record, domains)),
+      compiled,
+    );
+    return scores.flatMap(({ candidate, probability, grade, isAboveReviewLine, levels }) =>
+      grade === "certainly-not"
+        ? []
+        : [
+            {
+              id: candidates[candidate]!.id,
+              probability,
+              grade,
+              isAboveReviewLine,
+              reasons: toReasons(levels),
+            },
+          ],
+    );
+  };
 
 /** Comparisons that could be made, in words: `Birth date: same`. */
 const toReasons = (levels: readonly number[]): readonly string[] =>
@@ -83,14 +79,14 @@ async function toCandidateKeys(tx: Transaction, content: PatientContent) {
   const givens = content.names.flatMap((name) =>
     name.given.slice(0, 1).flatMap((each) => each.split(/\s+/, 1)),
   );
-  const read = (words: readonly string[]) => readSearchWords(tx, words, { exact: false, prefix: false });
-  const [familyWords, givenWords] = [await read(families), await read(givens)];
+  const words = await readSearchWords(tx, [...families, ...givens], { exact: false, prefix: false });
+  const of = (names: readonly string[]) => words.filter((word) => names.includes(word.asked));
   return {
     identifiers: content.identifiers.map((each) => each.value),
     contacts: content.contacts.map(({ system, value }) => ({ system, value })),
     birthDate: content.birthDate?.precision === "day" ? content.birthDate.date : null,
-    families: [...new Set(familyWords.flatMap((word) => [word.folded, ...word.family.keys()]))],
-    givens: [...new Set(givenWords.flatMap((word) => [word.folded, ...word.given.keys()]))],
+    families: [...new Set(of(families).flatMap((word) => [word.folded, ...word.family.keys()]))],
+    givens: [...new Set(of(givens).flatMap((word) => [word.folded, ...word.given.keys()]))],
   };
 }
 

@@ -6,9 +6,6 @@ import type { MatchModel } from "../../matching/model/match-model.ts";
 /** Names the model that comes along, where a file could be named. */
 export const builtInModel = "built-in";
 
-/** The model that comes along, where no file names another. */
-export const readBuiltInModel = (): MatchModel => defaultModel;
-
 /**
  * The model of a file, or the one that comes along.
  *
@@ -16,7 +13,7 @@ export const readBuiltInModel = (): MatchModel => defaultModel;
  * @throws {MpiError} `not-found`; `usage` with line, column and reason of every mistake in it.
  */
 export async function readModel(file: string): Promise<MatchModel> {
-  if (file === builtInModel) return readBuiltInModel();
+  if (file === builtInModel) return defaultModel;
   let bytes: Buffer;
   try {
     bytes = await readFile(file);

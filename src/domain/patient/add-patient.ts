@@ -80,15 +80,16 @@ export async function addPatient(
 
   if (dryRun) {
     // What is shown was read, also where nothing is written.
-    const matches = await withTransaction(db, audit, look);
+    const matches = await withTransaction(db, audit, look, { parallelism: "none" });
     if (mustLook(matches)) return { outcome: "likely-matches", matches };
     return withTransaction(db, audit, (tx) => register(tx, matches), { dryRun });
   }
-  return withTransaction(db, audit, async (tx) => {
+  const lookAndRegister = async (tx: Transaction): Promise<AddResult> => {
     await lockRegistration(tx);
     const matches = await look(tx);
     return mustLook(matches) ? { outcome: "likely-matches", matches } : register(tx, matches);
-  });
+  };
+  return withTransaction(db, audit, lookAndRegister, { parallelism: "none" });
 }
 
 async function requireStorable(tx: Transaction, content: PatientContent): Promise<void> {

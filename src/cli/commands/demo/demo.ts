@@ -9,12 +9,12 @@ import {
 } from "../../../domain/demo/run-demo.ts";
 import { migrateDatabase } from "../../../domain/migrate/migrate-database.ts";
 import type { PatientRecord } from "../../../domain/patient/patient-record.ts";
-import { readBuiltInModel } from "../../../domain/match/read-model.ts";
 import { describeCommand, type Act, type RegisterNoun } from "../../command.ts";
 import { ensureEmbedded } from "../../connect.ts";
 import type { CommandContext } from "../../context.ts";
 import { safeText } from "../../output/safe-text.ts";
 import { padText, textWidth } from "../../output/width.ts";
+import { loadModel } from "../match/model-option.ts";
 import {
   formatAddress,
   formatBirthDate,
@@ -42,12 +42,13 @@ const steps: Readonly<Record<DemoStep, string>> = {
 };
 
 async function demonstrate(context: CommandContext): Promise<void> {
+  const model = await loadModel(context, {});
   await ensureEmbedded(context);
   const target = await context.target();
   context.info("Preparing the schema …");
   await migrateDatabase(target, { mayCreateDatabase: () => Promise.resolve(false), dryRun: false });
   const result = await runDemo(await context.database(), target, {
-    model: readBuiltInModel(),
+    model,
     mapFile: fileURLToPath(new URL("../../../../data/maps/population.json", import.meta.url)),
     signal: context.signal,
     onStep: (step) => context.info(steps[step]),

@@ -66,7 +66,9 @@ export function registerAdd(patient: Command, act: Act): void {
 
 async function add(context: CommandContext, flags: AddFlags): Promise<void> {
   const { addPatient } = await import("../../../domain/patient/add-patient.ts");
-  const { findLikelyMatches } = await import("../../../domain/match/find-likely-matches.ts");
+  const { createLikelyMatchFinder } = await import("../../../domain/match/find-likely-matches.ts");
+  const { loadModel } = await import("../match/model-option.ts");
+  const findLikelyMatches = createLikelyMatchFinder(await loadModel(context, {}));
   const source = readSource(flags);
   let linkTo = flags.linkTo === undefined ? null : parseRecordReference(flags.linkTo);
   const isAsked = flags.file === undefined && !hasContentFlags(flags);

@@ -19,6 +19,8 @@ export interface NameAgreement {
 
 /** A word of the search, folded, and what it may stand for in the index: the nearest first. */
 export interface SearchWord {
+  /** As it was given. */
+  readonly asked: string;
   readonly folded: string;
   readonly family: ReadonlyMap<string, NameAgreement>;
   readonly given: ReadonlyMap<string, NameAgreement>;
@@ -102,7 +104,14 @@ export async function readSearchWords(
     if (!options.exact) {
       for (const nickname of nicknamesOf(word)) offer(found.given, word, nickname, "nickname");
     }
-    return [{ folded: word, family: nearestFirst(found.family), given: nearestFirst(found.given) }];
+    return [
+      {
+        asked: words[index]!,
+        folded: word,
+        family: nearestFirst(found.family),
+        given: nearestFirst(found.given),
+      },
+    ];
   });
 }
 

@@ -16,6 +16,17 @@ describe("mpi demo", () => {
     expect(JSON.parse(second.stdout)).toMatchObject({ imported: false, records: 5000 });
   }, 120_000);
 
+  it("takes the model that MPI_MODEL names, and says where it is not there before anything is stored", async () => {
+    const database = await createTestDatabase();
+    const { exitCode, stderr } = await runCli(["demo"], {
+      database: database.url,
+      env: { MPI_MODEL: "no-such-model.json" },
+    });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("no-such-model.json");
+    expect(await database.sql`select 1 from patients`).toHaveLength(0);
+  });
+
   it("refuses a database that holds records of its own", async () => {
     const database = await createTestDatabase();
     await database.sql`insert into patients (gender) values ('female')`;

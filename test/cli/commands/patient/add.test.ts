@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { defaultModel } from "../../../../src/matching/model/default-model.ts";
 import { runCli } from "../../../support/cli.ts";
 import { converse, keys } from "../../../support/terminal.ts";
 import { openTestIndex, type TestIndex } from "../../../support/test-index.ts";
@@ -304,6 +305,24 @@ describe("mpi patient add: who is there already", () => {
     expect(await index.sql`select entity_id, operation from audit_log where action = 'SEARCH'`).toMatchObject(
       [{ entity_id: id, operation: "PATIENT_ADD" }],
     );
+  });
+
+  it("asks the site's model where MPI_MODEL names one", async () => {
+    const surer = { ...defaultModel.thresholds, review: 0.999_999_999, automatic: 0.999_999_999_9 };
+    await writeFile(path.join(folder, "site.json"), JSON.stringify({ ...defaultModel, thresholds: surer }));
+    const addUnder = (model: string) =>
+      runCli(["patient", "add", ...twin], {
+        database: index.database.url,
+        cwd: folder,
+        env: { MPI_MODEL: model },
+      });
+    await index.add(stored);
+    expect((await addUnder("built-in")).exitCode).toBe(4);
+    expect((await addUnder("none.json")).exitCode).toBe(3);
+    const { exitCode, stderr } = await addUnder("site.json");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("Possibly the same person");
+    expect(await count()).toBe(2);
   });
 
   it("refuses in a dry run too, and remembers who was shown", async () => {
