@@ -157,6 +157,8 @@ async function bulkInsert(db: Database): Promise<Measured> {
       batchSize: 1000,
       lanes: 1,
       signal: new AbortController().signal,
+      from: 0,
+      onWritten: () => Promise.resolve(),
     });
     for await (const { counts } of written)
       if (counts.added !== batch.length) throw new Error("not every record of the batch was new");

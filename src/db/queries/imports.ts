@@ -77,11 +77,24 @@ export async function insertQuarantine(
   return rows.length > 0;
 }
 
+/** A stretch of an input that is committed, told by the transaction that wrote it. */
+export interface CommittedStretch {
+  /** Place of its first entry in the input, from 0. */
+  readonly from: number;
+  readonly entries: number;
+  /** Outcomes of those entries that were not rejected. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Places within the stretch of entries that the database refused, and why; no data. */
+  readonly refused: readonly (readonly [place: number, reason: string])[];
+}
+
 export interface OpenImport {
   readonly id: string;
   readonly recordsDone: number;
   readonly rejectsBytes: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** What is committed beyond `recordsDone`, in the order in which it was. */
+  readonly ahead: readonly CommittedStretch[];
 }
 
 /** Takes up the unfinished import of the same input, or begins one. */
@@ -89,16 +102,33 @@ export async function openImportRun(
   tx: Transaction,
   run: { readonly format: string; readonly sourceSystem: string; readonly fingerprint: string },
 ): Promise<OpenImport> {
-  const [row] = await tx.execute<{ id: string; done: string; counts: Record<string, number> }>(sql`
+  const [row] = await tx.execute<{ id: string; done: string; counts: StoredCounts }>(sql`
     insert into import_runs (format, source_system, fingerprint)
     values (${run.format}, ${run.sourceSystem}, ${run.fingerprint})
     on conflict (fingerprint) where state <> 'succeeded' do update set state = 'running'
     returning id, records_done as done, counts`);
-  const { rejectsBytes = 0, ...counts } = row!.counts;
-  return { id: row!.id, recordsDone: Number(row!.done), rejectsBytes, counts };
+  const { rejectsBytes = 0, ahead = [], ...counts } = row!.counts;
+  return { id: row!.id, recordsDone: Number(row!.done), rejectsBytes, counts, ahead };
 }
 
-/** Where an import stands; committed with the batch it speaks of. */
+type StoredCounts = Readonly<Record<string, number>> & { readonly ahead?: readonly CommittedStretch[] };
+
+/**
+ * Tells of a stretch in the transaction that writes it, so that it is never taken up a second time. As the last
+ * statement before the commit: transactions that write other stretches of the same import wait for this one.
+ */
+export async function insertCommittedStretch(
+  tx: Transaction,
+  id: string,
+  stretch: CommittedStretch,
+): Promise<void> {
+  await tx.execute(sql`
+    update import_runs
+    set counts = jsonb_set(counts, '{ahead}', coalesce(counts -> 'ahead', '[]') || ${JSON.stringify([stretch])}::jsonb)
+    where id = ${id}`);
+}
+
+/** Where an import stands; what was told of stretches before that is forgotten. */
 export async function updateImportRun(
   tx: Transaction,
   id: string,
@@ -112,7 +142,11 @@ export async function updateImportRun(
   const counts = JSON.stringify({ ...progress.counts, rejectsBytes: progress.rejectsBytes });
   await tx.execute(sql`
     update import_runs
-    set records_done = ${progress.recordsDone}, counts = ${counts}::jsonb, state = ${progress.state},
+    set records_done = ${progress.recordsDone}, state = ${progress.state},
+      counts = ${counts}::jsonb || case when ${progress.state} = 'succeeded' then '{}' else jsonb_build_object('ahead', (
+        select coalesce(jsonb_agg(stretch order by place), '[]')
+        from jsonb_array_elements(counts -> 'ahead') with ordinality stretches (stretch, place)
+        where (stretch ->> 'from')::bigint + (stretch ->> 'entries')::bigint > ${progress.recordsDone})) end,
       finished_at = case when ${progress.state} = 'running' then null else now() end
     where id = ${id}`);
 }

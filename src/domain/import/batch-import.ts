@@ -1,12 +1,13 @@
-import type { Database } from "../../db/client.ts";
+import type { Database, Transaction } from "../../db/client.ts";
 import { databaseErrorFacts } from "../../db/errors.ts";
-import { selectDomainFlags } from "../../db/queries/imports.ts";
+import { selectDomainFlags, type CommittedStretch } from "../../db/queries/imports.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
 import type { KnownDomains } from "../patient/overlay-guard.ts";
 import {
   importBatch,
   importKeyOf,
+  noOutcomes,
   type BatchResult,
   type ImportDeletion,
   type ImportOrigin,
@@ -22,6 +23,10 @@ export interface BatchOptions {
   /** Batches that are written at the same time, each on a connection of its own. */
   readonly lanes: number;
   readonly signal: AbortSignal;
+  /** Place of the first entry in the input, from 0. */
+  readonly from: number;
+  /** Called at the end of the transaction that writes a batch. */
+  readonly onWritten: (tx: Transaction, stretch: CommittedStretch) => Promise<void>;
 }
 
 /** A stretch of the input that is no record, or cannot be taken. */
@@ -71,14 +76,16 @@ export async function* importInBatches(
   let broken: RejectedEntry[] = [];
   let settled: SettledEntry[] = [];
   let keys = new Set<string>();
+  let from = options.from;
 
   const size = () => records.length + broken.length + settled.length;
   const dispatch = () => {
     if (size() === 0) return;
-    const result = writeBatch(db, audit, { records, broken, settled }, domains, options);
+    const result = writeBatch(db, audit, { from, records, broken, settled }, domains, options);
     // Somebody always awaits it, but perhaps not before it fails.
     result.catch(() => undefined);
     pending.push({ entries: size(), keys, result });
+    from += size();
     [records, broken, settled, keys] = [[], [], [], new Set()];
   };
   const settleOldest = () => pending.shift()!.result;
@@ -127,6 +134,7 @@ const isDataFault = (error: unknown) =>
   (error instanceof MpiError && error.code === "conflict");
 
 interface Batch {
+  readonly from: number;
   readonly records: readonly (ImportRecord | ImportDeletion)[];
   readonly broken: readonly RejectedEntry[];
   readonly settled: readonly SettledEntry[];
@@ -135,14 +143,41 @@ interface Batch {
 async function writeBatch(
   db: Database,
   audit: AuditContext,
-  { records, broken, settled }: Batch,
+  batch: Batch,
   domains: KnownDomains,
   options: BatchOptions,
 ): Promise<CommittedBatch> {
+  const { records, broken, settled } = batch;
+  const entries = records.length + broken.length + settled.length;
+  if (records.length === 0) {
+    const counts = noOutcomes();
+    for (const { settled: outcome } of settled) counts[outcome] += 1;
+    return { entries, counts, rejected: broken };
+  }
   const write = (careful: boolean) =>
-    withTransaction(db, audit, (tx) => importBatch(tx, records, domains, options.origin, careful), {
-      dryRun: options.dryRun,
-    });
+    withTransaction(
+      db,
+      audit,
+      async (tx) => {
+        const { counts: written, rejected } = await importBatch(
+          tx,
+          records,
+          domains,
+          options.origin,
+          careful,
+        );
+        const counts = { ...written };
+        for (const { settled: outcome } of settled) counts[outcome] += 1;
+        await options.onWritten(tx, {
+          from: batch.from,
+          entries,
+          counts,
+          refused: listRefused(batch, rejected),
+        });
+        return { counts, rejected };
+      },
+      { dryRun: options.dryRun },
+    );
   let result: BatchResult;
   try {
     result = await write(false);
@@ -154,7 +189,16 @@ async function writeBatch(
     ...broken,
     ...result.rejected.map(({ record, reason }) => ({ line: record.line, raw: record.raw, reason })),
   ].sort((a, b) => a.line - b.line);
-  const counts = { ...result.counts };
-  for (const { settled: outcome } of settled) counts[outcome] += 1;
-  return { entries: records.length + broken.length + settled.length, counts, rejected };
+  return { entries, counts: result.counts, rejected };
+}
+
+/** The places of refused records in their batch. */
+function listRefused(
+  { records, broken, settled }: Batch,
+  rejected: BatchResult["rejected"],
+): CommittedStretch["refused"] {
+  if (rejected.length === 0) return [];
+  const inOrder = [...records, ...broken, ...settled].sort((a, b) => a.line - b.line);
+  const places = new Map(inOrder.map((entry, place) => [entry.line, place]));
+  return rejected.map(({ record, reason }) => [places.get(record.line)!, reason] as const);
 }

@@ -1,8 +1,10 @@
-import type { Database } from "../../db/client.ts";
+import type { Database, Transaction } from "../../db/client.ts";
 import {
   analyzePatientTables,
+  insertCommittedStretch,
   openImportRun,
   updateImportRun,
+  type CommittedStretch,
   type OpenImport,
 } from "../../db/queries/imports.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
@@ -13,6 +15,7 @@ import {
   type ImportEntry,
   type RejectedEntry,
 } from "./batch-import.ts";
+import { CommittedAhead, type CommittedEntry } from "./committed-ahead.ts";
 import { importOutcomes, noOutcomes, type ImportOrigin, type ImportOutcome } from "./import-record.ts";
 import { fingerprintInput, type InputFile } from "./input-file.ts";
 import { RejectsFile } from "./rejects-file.ts";
@@ -64,8 +67,9 @@ export interface ImportFormat {
 const batchSize = 1000;
 /** While one waits for the disk, two keep the processors of a small server busy. */
 const lanes = 3;
-/** After a kill so many records, or a tenth of what was done, are read again at most, and change nothing. */
+/** Between checkpoints each batch tells for itself that it is committed; so many records, so many batches at most. */
 const recordsPerCheckpoint = 5000;
+const notesPerCheckpoint = 50;
 const rejectionsListed = 10;
 /** Beyond it the planner's statistics are worth refreshing. */
 const analyzeFrom = 1000;
@@ -88,6 +92,9 @@ export class ImportRun {
   #done: number;
   #isAnalyzed = false;
   #checkpointed: number;
+  /** Stretches told of since the checkpoint. */
+  #noted = 0;
+  readonly #ahead: CommittedAhead;
 
   private constructor(
     db: Database,
@@ -105,6 +112,7 @@ export class ImportRun {
     this.#run = run;
     this.#done = this.#checkpointed = this.#resumedAfter = run?.recordsDone ?? 0;
     this.#counts = { ...noOutcomes(), rejected: 0, ...run?.counts };
+    this.#ahead = new CommittedAhead(run?.ahead ?? []);
     const path =
       options.rejectsPath ?? `${input.name === "-" ? "stdin" : input.name}${format.rejects.ending}`;
     this.#rejects = new RejectsFile(path, format.rejects.header, run?.rejectsBytes ?? 0);
@@ -133,19 +141,53 @@ export class ImportRun {
    * Writes the entries in batches, one transaction each.
    *
    * @param read the entries behind so many that are committed already, in order of the input.
+   * @param size entries in a batch; fewer where each tells of itself, so that checkpoints keep up.
    * @throws {MpiError} `limit` after too many rejections, `cancelled`; the run is then closed, to be carried on.
    */
-  readRecords(read: (skip: number) => AsyncIterable<ImportEntry>): Promise<void> {
+  readRecords(read: (skip: number) => AsyncIterable<ImportEntry>, size = batchSize): Promise<void> {
     return this.guard(async () => {
-      const batches = importInBatches(this.#db, this.#audit, read(this.#done), {
+      const from = this.#done;
+      const batches = importInBatches(this.#db, this.#audit, this.#withoutCommitted(read(from), from), {
+        from,
+        onWritten: (tx, stretch) => this.noteWritten(tx, stretch),
         origin: this.#format.origin,
         dryRun: this.#options.dryRun,
-        batchSize,
+        batchSize: size,
         lanes: this.#options.dryRun ? 1 : lanes,
         signal: this.#options.signal,
       });
       for await (const batch of batches) await this.#commit(batch);
     });
+  }
+
+  /** Entries that are committed and counted: the place in the input at which it goes on. */
+  get done(): number {
+    return this.#done;
+  }
+
+  /** Tells of entries in the transaction that writes them; its last statement. */
+  async noteWritten(tx: Transaction, stretch: CommittedStretch): Promise<void> {
+    if (this.#run === undefined) return;
+    await insertCommittedStretch(tx, this.#run.id, stretch);
+    this.#noted += 1;
+  }
+
+  /** What became of an entry that an earlier part of the same import has committed. */
+  findCommitted(place: number): CommittedEntry | undefined {
+    return this.#ahead.find(place);
+  }
+
+  /** Entries that are committed already are given on as settled, so that they are counted and not written again. */
+  async *#withoutCommitted(entries: AsyncIterable<ImportEntry>, from: number): AsyncGenerator<ImportEntry> {
+    let place = from;
+    for await (const entry of entries) {
+      const committed = "reason" in entry || "settled" in entry ? undefined : this.#ahead.find(place);
+      place += 1;
+      if (committed === undefined || "reason" in entry || "settled" in entry) yield entry;
+      else if ("refused" in committed) {
+        yield { line: entry.line, raw: entry.raw, reason: committed.refused };
+      } else yield { line: entry.line, settled: committed.outcome };
+    }
   }
 
   /** Runs work of this import; where it fails, what is done so far is kept, and the error thrown on. */
@@ -208,7 +250,8 @@ export class ImportRun {
     for (const outcome of importOutcomes) this.#counts[outcome] += batch.counts[outcome];
     this.#done += batch.entries;
     const behind = this.#done - this.#checkpointed;
-    if (behind >= Math.min(recordsPerCheckpoint, this.#done / 10)) await this.#checkpoint("running");
+    if (behind >= Math.min(recordsPerCheckpoint, this.#done / 10) || this.#noted >= notesPerCheckpoint)
+      await this.#checkpoint("running");
     this.#options.onProgress({
       records: this.#done,
       bytes: this.#input.bytesRead(),
@@ -229,5 +272,6 @@ export class ImportRun {
       }),
     );
     this.#checkpointed = this.#done;
+    this.#noted = 0;
   }
 }

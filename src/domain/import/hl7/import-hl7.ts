@@ -12,7 +12,7 @@ import { IdentifierReader } from "./assigning-authority.ts";
 import { findDecoder } from "./hl7-text.ts";
 import { carryOut, type ActOnTwo } from "./message-acts.ts";
 import { readEntry, type MessageEntry, type MessageRules } from "./message-entry.ts";
-import type { IdentityRule } from "./patient-identity.ts";
+import type { Identity, IdentityRule } from "./patient-identity.ts";
 import { isStray, readMessages, rejectSegment } from "./read-messages.ts";
 
 export interface Hl7ImportOptions extends ImportOptions, IdentityRule {
@@ -28,6 +28,9 @@ export interface Hl7ImportResult extends ImportResult {
   /** Paths of what has no column here, and in how many messages. */
   readonly unkept: Readonly<Record<string, number>>;
 }
+
+/** So many acts at most are counted together. */
+const actsAtATime = 50;
 
 /** Acts wait for what was sent before them, and what is sent after them waits for them. */
 type Stretch = AsyncGenerator<ImportEntry>;
@@ -74,7 +77,7 @@ export async function importHl7(
   await run.readRecords((skip) => reader.skip(skip));
   while (!(await reader.isAtEnd())) {
     await run.readRecords(() => reader.records((key) => acting.expect(key)));
-    await run.readRecords(() => acting.carryOut(reader.acts()));
+    await run.readRecords(() => acting.carryOut(reader.acts(), run), actsAtATime);
   }
   return { ...(await run.finish()), unkept };
 }
@@ -177,15 +180,31 @@ class Acting {
     if (this.#options.dryRun) this.#expected.add(key);
   }
 
-  /** Carries out each act in a transaction of its own before it is given on to be counted. */
-  async *carryOut(acts: AsyncIterable<ActEntry>): Stretch {
+  /**
+   * Carries out each act in a transaction of its own, which says so, before it is given on to be counted. Once: a link
+   * that was taken back later in the file must not be made again.
+   */
+  async *carryOut(acts: AsyncIterable<ActEntry>, run: ImportRun): Stretch {
+    let place = run.done - 1;
     for await (const act of acts) {
       const { line, raw } = act;
+      place += 1;
+      const committed = run.findCommitted(place);
+      if (committed !== undefined && "outcome" in committed) {
+        yield { line, settled: committed.outcome };
+        continue;
+      }
+      const from = place;
       try {
         const outcome = await withTransaction(
           this.#db,
           this.#audit,
-          (tx) => carryOut(tx, act, this.#scorePair, (identity) => this.#expected.has(importKeyOf(identity))),
+          async (tx) => {
+            const isExpected = (identity: Identity) => this.#expected.has(importKeyOf(identity));
+            const done = await carryOut(tx, act, this.#scorePair, isExpected);
+            await run.noteWritten(tx, { from, entries: 1, counts: { [done]: 1 }, refused: [] });
+            return done;
+          },
           { dryRun: this.#options.dryRun },
         );
         yield { line, settled: outcome };

@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCli } from "../../../support/cli.ts";
@@ -26,6 +30,8 @@ const bundle = (type: string, ...entry: readonly unknown[]): Resource => ({
   type,
   entry,
 });
+
+const program = fileURLToPath(new URL("../../../support/programs/mpi.ts", import.meta.url));
 
 let folder: string;
 let database: TestDatabase;
@@ -591,4 +597,59 @@ describe("mpi import fhir", () => {
     });
     expect(shown.stdout).toContain("in.ndjson");
   });
+
+  it.each(["the records", "the links"])(
+    "is finished by the same command after a kill -9 amid %s, without loss or doubles",
+    { timeout: 120_000 },
+    async (place) => {
+      const persons = 1500;
+      const resources: Resource[] = [];
+      for (let id = 1; id <= persons; id += 1) {
+        resources.push(patient(String(id)));
+        // Each tenth has a second record; every other of those was merged into the first.
+        if (id % 10 !== 0) continue;
+        const type = id % 20 === 0 ? "replaced-by" : "seealso";
+        resources.push(
+          patient(`${String(id)}b`, { link: [{ type, other: { reference: `Patient/${String(id)}` } }] }),
+        );
+      }
+      await write("in.ndjson", lines(...resources));
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", program, "import", "fhir", path.join(folder, "in.ndjson"), "--source", "clinic"],
+        { env: { PATH: process.env["PATH"], DATABASE_URL: database.url, HOME: folder }, stdio: "ignore" },
+      );
+      const ended = once(child, "exit");
+      const table = place === "the records" ? "patients" : "patient_links";
+      while (child.exitCode === null && (await count(table)) === 0) await sleep(5);
+      child.kill("SIGKILL");
+      await ended;
+      // The kill came in time: what it was to interrupt is not done.
+      const [all, half] = place === "the records" ? [resources.length, 0] : [3 * (persons / 20), 1];
+      expect(await count(table)).toBeGreaterThanOrEqual(half);
+      expect(await count(table)).toBeLessThan(all);
+      const again = await importFhir("in.ndjson");
+      expect(again.exitCode).toBe(0);
+      expect(again.counts).toMatchObject({ records: resources.length, added: resources.length, rejected: 0 });
+      const [stored] = await database.sql`
+        select count(*)::integer as records, count(distinct source_id)::integer as ids,
+          count(*) filter (where not active)::integer as retired, count(distinct enterprise_id)::integer as persons
+        from patients`;
+      expect({ ...stored }).toEqual({
+        records: resources.length,
+        ids: resources.length,
+        retired: persons / 20,
+        persons,
+      });
+      const kinds = await database.sql`
+        select link_type as type, count(*)::integer as n from patient_links group by 1 order by 1`;
+      expect(kinds.map((row) => ({ ...row }))).toEqual(
+        ["replaced_by", "replaces", "seealso"].map((type) => ({ type, n: persons / 20 })),
+      );
+      // Nothing was stored twice on the way: each record came in by one row of the trail.
+      expect(await count("audit_log where table_name = 'patients' and action = 'INSERT'")).toBe(
+        resources.length,
+      );
+    },
+  );
 });

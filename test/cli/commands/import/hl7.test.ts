@@ -308,4 +308,46 @@ describe("mpi import hl7", () => {
       );
     },
   );
+
+  it(
+    "makes no link again that the file itself takes back, where it was killed between the two and a checkpoint",
+    { timeout: 120_000 },
+    async () => {
+      const pairs = 150;
+      const messages: string[] = [];
+      for (let id = 1; id <= 2 * pairs; id += 1)
+        messages.push(adt("A28", [pid(String(id), `Family${String(id)}^X`)]));
+      for (let id = 1; id <= 2 * pairs; id += 2) {
+        messages.push(linked("A24", String(id), String(id + 1)), linked("A37", String(id), String(id + 1)));
+      }
+      await write("acts.hl7", messages.join(""));
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", program, "import", "hl7", path.join(folder, "acts.hl7")],
+        { env: { PATH: process.env["PATH"], DATABASE_URL: database.url, HOME: folder }, stdio: "ignore" },
+      );
+      const ended = once(child, "exit");
+      const parted = async () => {
+        const [row] = await database.sql<{ n: number }[]>`
+          select count(*)::integer as n from patient_match_scores where state = 'rejected'`;
+        return row!.n;
+      };
+      // Each act is two of fifty that are counted together: killed amid them.
+      for (let stored = 0; stored < 35 && child.exitCode === null; stored = await parted()) await sleep(5);
+      child.kill("SIGKILL");
+      await ended;
+      expect(await parted()).toBeLessThan(pairs);
+      const again = await importHl7("acts.hl7");
+      expect(again.exitCode).toBe(0);
+      expect(again.counts).toMatchObject({
+        messages: 4 * pairs,
+        added: 2 * pairs,
+        linked: pairs,
+        unlinked: pairs,
+        quarantined: 0,
+      });
+      expect(await parted()).toBe(pairs);
+      expect(await database.sql`select 1 from patient_links`).toHaveLength(0);
+    },
+  );
 });
