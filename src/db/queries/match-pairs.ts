@@ -31,19 +31,51 @@ export async function createPairStage(tx: Transaction): Promise<void> {
     ) on commit drop`);
 }
 
+/** Pairs of one run have few different lists of levels and of rules: each is sent and read once. */
+class ListPlaces {
+  readonly #places = new Map<string, number>();
+
+  placeOf(list: string): number {
+    let place = this.#places.get(list);
+    if (place === undefined) {
+      place = this.#places.size + 1;
+      this.#places.set(list, place);
+    }
+    return place;
+  }
+
+  lists(): readonly string[] {
+    return [...this.#places.keys()];
+  }
+}
+
+/** A whole column as one array literal, of values that need no quotes: the driver would write it value by value. */
+const column = (rows: readonly ScoredPairRow[], valueOf: (row: ScoredPairRow) => string | number | null) =>
+  sql.param(`{${rows.map((row) => valueOf(row) ?? "null").join(",")}}`);
+
+const quoteElement = (text: string) => `"${text.replaceAll(/["\\]/gu, "\\$&")}"`;
+
 export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPairRow[]): Promise<void> {
-  const column = (value: (row: ScoredPairRow) => string | number | null) => param(rows.map(value));
+  const levels = new ListPlaces();
+  const rules = new ListPlaces();
+  const rulesOf = ({ rulesFired }: ScoredPairRow) => `{${rulesFired.map(quoteElement).join(",")}}`;
+  const placesOfLevels = column(rows, (row) => levels.placeOf(`{${row.levels.join(",")}}`));
+  const placesOfRules = column(rows, (row) => rules.placeOf(rulesOf(row)));
   await tx.execute(sql`
     insert into match_stage
-    select a::uuid, b::uuid, total::numeric, weight::float8, name::numeric, birth::numeric, gender::numeric, address::numeric,
-      identifier::numeric, levels::smallint[], rules::text[], state, kind
-    from unnest(${column((row) => row.patientId)}::text[], ${column((row) => row.candidateId)}::text[],
-      ${column((row) => row.totalScore.toFixed(7))}::text[], ${column((row) => row.matchWeight)}::text[],
-      ${column((row) => row.nameScore)}::text[], ${column((row) => row.birthDateScore)}::text[], ${column((row) => row.genderScore)}::text[],
-      ${column((row) => row.addressScore)}::text[], ${column((row) => row.identifierScore)}::text[],
-      ${column((row) => `{${row.levels.join(",")}}`)}::text[], ${column((row) => `{${row.rulesFired.map((rule) => `"${rule}"`).join(",")}}`)}::text[],
-      ${column((row) => row.state)}::text[], ${column((row) => row.kind)}::text[])
-      as given (a, b, total, weight, name, birth, gender, address, identifier, levels, rules, state, kind)`);
+    select given.a, given.b, given.total, given.weight, given.name, given.birth, given.gender, given.address, given.identifier,
+      l.levels, r.rules, given.state, given.kind
+    from unnest(${column(rows, (row) => row.patientId)}::uuid[], ${column(rows, (row) => row.candidateId)}::uuid[],
+      ${column(rows, (row) => row.totalScore.toFixed(7))}::numeric[], ${column(rows, (row) => row.matchWeight)}::float8[],
+      ${column(rows, (row) => row.nameScore)}::numeric[], ${column(rows, (row) => row.birthDateScore)}::numeric[],
+      ${column(rows, (row) => row.genderScore)}::numeric[], ${column(rows, (row) => row.addressScore)}::numeric[],
+      ${column(rows, (row) => row.identifierScore)}::numeric[], ${placesOfLevels}::int[], ${placesOfRules}::int[],
+      ${column(rows, (row) => row.state)}::text[], ${column(rows, (row) => row.kind)}::text[])
+      as given (a, b, total, weight, name, birth, gender, address, identifier, levels, rules, state, kind)
+    join (select list::smallint[] as levels, place
+      from unnest(${param(levels.lists())}::text[]) with ordinality as lists (list, place) offset 0) l on l.place = given.levels
+    join (select list::text[] as rules, place
+      from unnest(${param(rules.lists())}::text[]) with ordinality as lists (list, place) offset 0) r on r.place = given.rules`);
 }
 
 export interface PairCounts {
@@ -86,10 +118,13 @@ export async function mergeStagedPairs(
       or (s.state in ${machineStates} and (s.state, s.kind) is distinct from (excluded.state, excluded.kind))
     returning (xmax = 0) as inserted)
     select count(*) filter (where inserted)::int as added, count(*) filter (where not inserted)::int as changed from upserted`);
+  // By id, so that each side of the pair is found by its index.
   const inScope =
     scope === "all"
       ? sql`true`
-      : sql`(s.patient_id in (select id from ${sql.identifier(scope.idsTable)}) or s.candidate_id in (select id from ${sql.identifier(scope.idsTable)}))`;
+      : sql`s.id in (
+          select o.id from ${sql.identifier(scope.idsTable)} w join patient_match_scores o on o.patient_id = w.id
+          union all select o.id from ${sql.identifier(scope.idsTable)} w join patient_match_scores o on o.candidate_id = w.id)`;
   const [superseded] = await tx.execute<{ superseded: number }>(sql`
     with superseded as (
     update patient_match_scores s set state = 'superseded', run_id = ${run.runId}::uuid, calculated_at = now()
