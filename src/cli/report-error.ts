@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { DatabaseError } from "../db/errors.ts";
+import { DatabaseError, translateDatabaseError } from "../db/errors.ts";
 import { MpiError } from "../lib/errors.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { OutputClosed } from "./output/writer.ts";
@@ -28,11 +28,23 @@ export interface ReportOptions {
 export function reportError(error: unknown, options: ReportOptions): ErrorReport {
   if (error instanceof OutputClosed) return { exitCode: exitCodes.done, text: "" };
   if (error instanceof CommanderError) return reportUsage(error);
-  const known = isAbort(error) ? new MpiError("cancelled", "Stopped.") : error;
+  const known = isAbort(error)
+    ? new MpiError("cancelled", "Stopped.")
+    : // Of a query outside of any transaction: where one runs in one, it was translated there.
+      isDriverError(error)
+      ? translateDatabaseError(error)
+      : error;
   const facts = known instanceof MpiError ? expectedFailure(known) : unexpectedFailure(known, options.debug);
   const text = options.json ? jsonText(facts) : plainText(facts);
   return { exitCode: facts.exitCode, text: options.debug ? text + places(error) : text };
 }
+
+/** An error of the server, or of a connection to it, however deep. */
+const isDriverError = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === "PostgresError" ||
+    /^CONNECT/.test(String((error as NodeJS.ErrnoException).code)) ||
+    isDriverError(error.cause));
 
 interface Facts {
   readonly code: keyof typeof exitCodes;

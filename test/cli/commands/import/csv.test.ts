@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCli } from "../../../support/cli.ts";
-import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
+import { createEmptyTestDatabase, createTestDatabase, type TestDatabase } from "../../../support/database.ts";
 
 const map = {
   sourceId: "id",
@@ -259,6 +259,23 @@ describe("mpi import csv", () => {
     expect(await count("(select distinct source_id from patients) each")).toBe(records);
     expect(await count("patient_names")).toBe(records);
   });
+
+  it.each(["csv", "fhir", "hl7"])(
+    "says of a database without a schema that it is to be migrated: %s",
+    async (format) => {
+      await write("in.csv", [header, row(1)].join("\n"));
+      const bare = await createEmptyTestDatabase();
+      for (const more of [[], ["--dry-run"]]) {
+        const map = format === "csv" ? ["--map", "./map.json"] : [];
+        const { exitCode, stderr } = await runCli(
+          ["import", format, "in.csv", ...map, "--source", "clinic", ...more],
+          { database: bare.url, cwd: folder },
+        );
+        expect(exitCode).toBe(6);
+        expect(stderr).toContain("mpi migrate");
+      }
+    },
+  );
 
   it("proposes a map on stdout that the import then takes, and changes nothing", async () => {
     await write("in.csv", [header, row(1), row(25)].join("\n"));
