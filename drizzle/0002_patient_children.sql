@@ -425,6 +425,10 @@ CREATE INDEX "idx_match_scores_calculated_at" ON "patient_match_scores" USING bt
 --> statement-breakpoint
 CREATE INDEX "idx_match_scores_candidate_id" ON "patient_match_scores" USING btree ("candidate_id");
 --> statement-breakpoint
+CREATE INDEX "idx_match_scores_queue_oldest" ON "patient_match_scores" USING btree ("calculated_at","id") WHERE state = any (array['pending', 'deferred']);
+--> statement-breakpoint
+CREATE INDEX "idx_match_scores_basis_changed" ON "patient_match_scores" USING btree ("total_score" DESC NULLS FIRST,"id") WHERE kind = 'basis_changed';
+--> statement-breakpoint
 CREATE INDEX "idx_match_scores_queue" ON "patient_match_scores" USING btree ("total_score" DESC NULLS FIRST,"id") WHERE state = any (array['pending', 'deferred']);
 --> statement-breakpoint
 CREATE INDEX "idx_match_runs_started_at" ON "match_runs" USING btree ("started_at" DESC NULLS FIRST);

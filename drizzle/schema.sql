@@ -1808,6 +1808,9 @@ CREATE UNIQUE INDEX patient_identifiers_unique_key ON patient_identifiers USING 
 -- [index] patient_links.idx_patient_links_other_patient_id
 CREATE INDEX idx_patient_links_other_patient_id ON patient_links USING btree (other_patient_id);
 
+-- [index] patient_match_scores.idx_match_scores_basis_changed
+CREATE INDEX idx_match_scores_basis_changed ON patient_match_scores USING btree (total_score DESC, id) WHERE ((kind)::text = 'basis_changed'::text);
+
 -- [index] patient_match_scores.idx_match_scores_calculated_at
 CREATE INDEX idx_match_scores_calculated_at ON patient_match_scores USING btree (calculated_at);
 
@@ -1816,6 +1819,9 @@ CREATE INDEX idx_match_scores_candidate_id ON patient_match_scores USING btree (
 
 -- [index] patient_match_scores.idx_match_scores_queue
 CREATE INDEX idx_match_scores_queue ON patient_match_scores USING btree (total_score DESC, id) WHERE ((state)::text = ANY (ARRAY['pending'::text, 'deferred'::text]));
+
+-- [index] patient_match_scores.idx_match_scores_queue_oldest
+CREATE INDEX idx_match_scores_queue_oldest ON patient_match_scores USING btree (calculated_at, id) WHERE ((state)::text = ANY (ARRAY['pending'::text, 'deferred'::text]));
 
 -- [index] patient_match_scores.idx_match_scores_total_score
 CREATE INDEX idx_match_scores_total_score ON patient_match_scores USING btree (total_score DESC);

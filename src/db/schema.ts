@@ -617,6 +617,12 @@ export const patientMatchScores = pgTable(
     index("idx_match_scores_total_score").on(t.totalScore.desc().nullsFirst()),
     index("idx_match_scores_calculated_at").on(t.calculatedAt),
     index("idx_match_scores_candidate_id").on(t.candidateId),
+    index("idx_match_scores_queue_oldest")
+      .on(t.calculatedAt, t.id)
+      .where(sql`state = any (array['pending', 'deferred'])`),
+    index("idx_match_scores_basis_changed")
+      .on(t.totalScore.desc().nullsFirst(), t.id)
+      .where(sql`kind = 'basis_changed'`),
     index("idx_match_scores_queue")
       .on(t.totalScore.desc().nullsFirst(), t.id)
       .where(sql`state = any (array['pending', 'deferred'])`),
