@@ -39,6 +39,28 @@ describe("the borders between the parts of the program", () => {
   });
 });
 
+describe("the pages of decisions", () => {
+  const folder = path.join(root, "docs/decisions");
+  const pageOf = (name: string) => readFileSync(path.join(folder, name), "utf8");
+
+  it("argue for every production dependency", () => {
+    const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+    const argued = new Set(
+      [...pageOf("0001-dependencies.md").matchAll(/^\| (?<names>[^|]+) \| \S/gm)].flatMap((row) =>
+        row.groups!["names"]!.split(", "),
+      ),
+    );
+    expect(Object.keys(dependencies).filter((name) => !argued.has(name))).toEqual([]);
+  });
+
+  it("are listed, each of them", () => {
+    const pages = readdirSync(folder).filter((name) => name !== "README.md");
+    expect([...pageOf("README.md").matchAll(/\]\(([^)]+)\)/g)].map((link) => link[1])).toEqual(pages.sort());
+  });
+});
+
 describe("the check itself", () => {
   it.each([
     ["a static import", `import { sql } from "drizzle-orm";`],
