@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe("10. a model that would link far more than it should", () => {
+describe("section 7, hazard 10: a rule change in bulk, which would link far more than it should", () => {
   it.each(["per-run.json", "per-record.json"])(
     "stops the run with exit code 9, and nothing is linked: %s",
     async (file) => {
