@@ -1,56 +1,27 @@
 import type { ConnectionTarget, Database, Transaction } from "../../db/client.ts";
-import { withCopyConnection } from "../../db/copy.ts";
 import { withMatchLock } from "../../db/match-lock.ts";
-import { createIdTable, selectMatchChanges } from "../../db/queries/match-changes.ts";
-import {
-  clearOldKeys,
-  copyKeyPages,
-  countChangedKeys,
-  findStoredKeys,
-  insertChangedKeys,
-  setStoredKeys,
-} from "../../db/queries/match-keys.ts";
-import {
-  countWaitingPairs,
-  createPairStage,
-  deleteRunLinks,
-  insertRunLinks,
-  insertStagedPairs,
-  mergeStagedPairs,
-  type PairCounts,
-  type ScoredPairRow,
-} from "../../db/queries/match-pairs.ts";
+import { countWaitingPairs, type PairCounts } from "../../db/queries/match-pairs.ts";
 import {
   findLastRun,
   finishMatchRun,
-  insertMatchRun,
   hasChangedSince,
+  insertMatchRun,
   selectRunHorizon,
   type CoveredBefore,
   type RunHorizon,
 } from "../../db/queries/match-runs.ts";
-import { lockRecords } from "../../db/queries/persons.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { decideAutomaticLinks, type AutomaticLinks } from "../../matching/decide/automatic-links.ts";
-import { pageBitsFor, type KeyPages } from "../../matching/blocking/key-pages.ts";
-import type { StoreScores } from "../../matching/bulk/score-store.ts";
-import { componentsPerPair, levelsPerPair } from "../../matching/bulk/scored-pairs.ts";
-import { compileModel, probabilityOfWeight } from "../../matching/model/compile-model.ts";
-import type { Calibration } from "../../matching/model/calibration.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
-import { describeStore } from "../../matching/compare/store-traits.ts";
-import { compileRules, listRules } from "../../matching/score/rules.ts";
-import { defaultTrainingOptions, trainModel } from "../../matching/training/train.ts";
 import { topUpAuditPartitions } from "../audit/partitions.ts";
-import { recomputePersons } from "../person/recompute-persons.ts";
 import { findKeptCalibration, hashOf, keepCalibration, type KeptCalibration } from "./calibration-store.ts";
-import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
-import { loadDomainFacts, loadStore, type LoadedRecords } from "./load-store.ts";
-import { loadDecisions, type StandingDecisions } from "./person-decisions.ts";
-import { chooseThreads, scoreRecords } from "./score-records.ts";
+import { loadDecisions } from "./person-decisions.ts";
+import { RunPhases, stopReason, type MatchPhase, type PhaseOptions } from "./run-phases.ts";
+import { scoreAll, scoreChanges, type ScoredRecords, type ScoringTask } from "./score-run.ts";
+import { createIdTables, storeRun, touchedTable, type StoredCounts } from "./store-run.ts";
 
-export interface MatchRunOptions {
+export interface MatchRunOptions extends PhaseOptions {
   readonly model: MatchModel;
   /** All records; else what changed since the last run, against all. */
   readonly full: boolean;
@@ -58,15 +29,7 @@ export interface MatchRunOptions {
   readonly dryRun: boolean;
   /** Threads that score; absent: as many as are worth it. */
   readonly threads?: number;
-  readonly signal: AbortSignal;
-  /** Called when a phase begins, and with its progress where it has any. */
-  readonly onPhase: (phase: MatchPhase, done?: number) => void;
-  /** Seconds on a clock that only goes forward. */
-  readonly monotonic: () => number;
 }
-
-export const matchPhases = ["load", "train", "score", "keys", "link", "store"] as const;
-export type MatchPhase = (typeof matchPhases)[number];
 
 export interface MatchRunResult {
   readonly runId: string;
@@ -109,7 +72,7 @@ export function runMatch(
     if (!options.dryRun) await topUpAuditPartitions(db, audit);
     const run = await begin(db, audit, options);
     try {
-      return await new MatchRun(db, target, audit, options, run).execute();
+      return await executeRun(db, target, audit, options, run);
     } catch (error) {
       const reason =
         options.signal.aborted && !(error instanceof MpiError) ? stopReason(options.signal) : error;
@@ -118,9 +81,6 @@ export function runMatch(
     }
   });
 }
-
-const stopReason = ({ reason }: AbortSignal): MpiError =>
-  reason instanceof MpiError ? reason : new MpiError("cancelled", "Stopped; this run changed nothing.");
 
 interface BegunRun {
   readonly id: string;
@@ -172,325 +132,122 @@ async function giveUp(db: Database, audit: AuditContext, run: BegunRun, error: u
   ).catch(() => undefined);
 }
 
-const pairsPerStatement = 10_000;
-
-/** Up to so many changed records, or this share of all, are looked at by themselves; beyond it, all are. */
-const fewestForAll = 5_000;
-const shareForAll = 0.05;
-/** Keys written down since the last full run, per record, beyond which it is time for another. */
-const mostKeysPerRecord = 3;
-
-const changedTable = "match_changed";
-const touchedTable = "match_touched";
-
-interface ScoredRecords {
-  /** All records, or those that the changes touch. */
-  readonly loaded: LoadedRecords;
-  readonly scores: StoreScores;
-  readonly calibration: Calibration;
-  /** Present where only changes were looked at. */
-  readonly changes?: ChangedRecords & { readonly build: number };
-  /** Present where the keys of all records were stored anew. */
-  readonly build?: number;
-}
-
-/** The ids of what changed, for the statements that store it. */
-async function createIdTables(tx: Transaction, changes: ChangedRecords): Promise<void> {
-  await createIdTable(tx, changedTable, changes.changed);
-  await createIdTable(tx, touchedTable, changes.touched);
-}
-
-class MatchRun {
-  readonly #db: Database;
-  readonly #target: ConnectionTarget;
-  readonly #audit: AuditContext;
-  readonly #options: MatchRunOptions;
-  readonly #run: BegunRun;
-  readonly #timings: Partial<Record<MatchPhase, number>> = {};
-
-  constructor(
-    db: Database,
-    target: ConnectionTarget,
-    audit: AuditContext,
-    options: MatchRunOptions,
-    run: BegunRun,
-  ) {
-    this.#db = db;
-    this.#target = target;
-    this.#audit = audit;
-    this.#options = options;
-    this.#run = run;
-  }
-
-  async execute(): Promise<MatchRunResult> {
-    if (this.#run.isUpToDate) return this.#finishUnchanged();
-    const scored = (await this.#scoreChanges()) ?? (await this.#scoreAll());
-    return withTransaction(
-      this.#db,
-      this.#audit,
-      async (tx) => {
-        const calibrationId =
-          this.#run.kept?.id ?? (await keepCalibration(tx, this.#options.model, scored.calibration, "run"));
-        const { changes, loaded } = scored;
-        if (changes !== undefined) await createIdTables(tx, changes);
-        const scope = changes === undefined ? "all" : { idsTable: touchedTable };
-        const decisions = await loadDecisions(tx, loaded.ids, scope);
-        const links = await this.#phase("link", () => this.#decide(loaded, scored.scores, decisions));
-        return this.#phase("store", () => this.#store(tx, scored, decisions, links, calibrationId));
-      },
-      { dryRun: this.#options.dryRun, retries: 0 },
-    );
-  }
-
-  /** What changed against everything; undefined where everything has to be looked at. */
-  async #scoreChanges(): Promise<ScoredRecords | undefined> {
-    const { before, kept } = this.#run;
-    const { model, signal, autoLink } = this.#options;
-    if (before === undefined || kept === undefined || before.autoLink !== autoLink) return undefined;
-    const stored = await findStoredKeys(this.#db);
-    if (stored === undefined || stored.calibrationId !== kept.id) return undefined;
-    const most = Math.max(fewestForAll, stored.recordCount * shareForAll);
-    return withCopyConnection(this.#target, async (connection) => {
-      await connection.query("begin isolation level repeatable read");
-      const found = await this.#phase("load", () => selectMatchChanges(connection, before.watermark, most));
-      if (found === undefined || found.hasOtherDomains || found.decided.length > most) return undefined;
-      if ((await countChangedKeys(connection, stored.build)) > stored.recordCount * mostKeysPerRecord) {
-        return undefined;
-      }
-      const domains = await loadDomainFacts(this.#db);
-      const compiled = compileModel(model, kept.calibration);
-      const changes = await this.#phase("score", () =>
-        loadChangedRecords(connection, found, stored, compiled, domains, signal),
+async function executeRun(
+  db: Database,
+  target: ConnectionTarget,
+  audit: AuditContext,
+  options: MatchRunOptions,
+  run: BegunRun,
+): Promise<MatchRunResult> {
+  if (run.isUpToDate) return finishUnchanged(db, audit, options, run);
+  const { model, signal, autoLink, dryRun } = options;
+  const { before, kept } = run;
+  const phases = new RunPhases(options);
+  const task: ScoringTask = { db, target, model, kept, signal, phases };
+  const scored =
+    (before?.autoLink === autoLink ? await scoreChanges(task, before) : undefined) ??
+    (await scoreAll(task, { threads: options.threads, keepsKeys: !dryRun }));
+  return withTransaction(
+    db,
+    audit,
+    async (tx) => {
+      const { loaded, scores, changes } = scored;
+      const calibrationId = kept?.id ?? (await keepCalibration(tx, model, scored.calibration, "run"));
+      if (changes !== undefined) await createIdTables(tx, changes);
+      const scope = changes === undefined ? "all" : { idsTable: touchedTable };
+      const decisions = await loadDecisions(tx, loaded.ids, scope);
+      const links = await phases.time("link", () =>
+        decideAutomaticLinks(loaded.store.size, scores.pairs, model, decisions),
       );
-      const { loaded, scores } = changes;
-      return { loaded, scores, calibration: kept.calibration, changes: { ...changes, build: stored.build } };
-    });
-  }
-
-  async #scoreAll(): Promise<ScoredRecords> {
-    const { model, signal, threads } = this.#options;
-    const loaded = await this.#phase("load", () => loadStore(this.#db, this.#target, model, signal));
-    const traits = await this.#phase("load", () => describeStore(loaded.store));
-    const calibration =
-      this.#run.kept?.calibration ??
-      (await this.#phase(
-        "train",
-        () => trainModel(loaded.store, model, defaultTrainingOptions, traits).calibration,
-      ));
-    const pages: KeyPages[] = [];
-    const scores = await this.#phase("score", () =>
-      scoreRecords(loaded, compileModel(model, calibration), {
-        traits,
-        keepFrom: model.thresholds.review,
-        threads: threads ?? chooseThreads(loaded.store.size),
-        signal,
-        onKeys: this.#options.dryRun ? undefined : (each) => pages.push(each),
-      }),
-    );
-    const build = this.#options.dryRun ? undefined : await this.#phase("keys", () => this.#keepKeys(pages));
-    return { loaded, scores, calibration, ...(build === undefined ? {} : { build }) };
-  }
-
-  /** Nobody reads the pages before this run has succeeded: what a killed run leaves, the next one clears away. */
-  #keepKeys(pages: readonly KeyPages[]): Promise<number> {
-    return withCopyConnection(this.#target, async (connection) => {
-      const build = await clearOldKeys(connection);
-      await copyKeyPages(connection, build, pages);
-      return build;
-    });
-  }
-
-  /** The watermark moves on, so that the next run looks at less. */
-  #finishUnchanged(): Promise<MatchRunResult> {
-    const { id, horizon, before } = this.#run;
-    const result: MatchRunResult = {
-      runId: id,
-      mode: "incremental",
-      records: 0,
-      changedRecords: 0,
-      candidatePairs: 0,
-      pairsByRule: {},
-      reviewPairs: 0,
-      possiblePairs: 0,
-      pairs: { added: 0, changed: 0, superseded: 0 },
-      waitingPairs: 0,
-      conflicts: 0,
-      links: { made: 0, withdrawn: 0 },
-      calibrated: false,
-      growthSinceCalibration: null,
-      timings: {},
-    };
-    return withTransaction(
-      this.#db,
-      this.#audit,
-      async (tx) => {
-        await finishMatchRun(tx, id, {
+      return phases.time("store", async () => {
+        const stored = await storeRun(
+          tx,
+          { id: run.id, calibrationId, model, autoLink },
+          scored,
+          decisions,
+          links,
+        );
+        const counts = await summarise(tx, run, model, scored, links, stored);
+        const { timings } = phases;
+        await finishMatchRun(tx, run.id, {
           state: "succeeded",
-          watermark: horizon.watermark,
-          calibrationId: before?.calibrationId ?? null,
-          counts: {},
-          timings: {},
+          watermark: run.horizon.watermark,
+          calibrationId,
+          counts,
+          timings: { ...timings },
         });
-        return { ...result, waitingPairs: await countWaitingPairs(tx) };
-      },
-      { dryRun: this.#options.dryRun },
-    );
-  }
+        return { ...counts, timings };
+      });
+    },
+    { dryRun, retries: 0 },
+  );
+}
 
-  async #phase<T>(phase: MatchPhase, work: () => T | Promise<T>): Promise<T> {
-    this.#stopIfTold();
-    this.#options.onPhase(phase);
-    const started = this.#options.monotonic();
-    const result = await work();
-    // Once it is stored, it is done.
-    if (phase !== "store") this.#stopIfTold();
-    this.#timings[phase] = (this.#timings[phase] ?? 0) + this.#options.monotonic() - started;
-    return result;
-  }
+async function summarise(
+  tx: Transaction,
+  run: BegunRun,
+  model: MatchModel,
+  { loaded, scores, calibration, changes }: ScoredRecords,
+  links: AutomaticLinks,
+  stored: StoredCounts,
+): Promise<Omit<MatchRunResult, "timings">> {
+  const records = loaded.store.size;
+  return {
+    runId: run.id,
+    mode: run.before === undefined ? "full" : "incremental",
+    records,
+    changedRecords: changes?.changed.length ?? records,
+    candidatePairs: scores.pairsByRule.reduce((sum, each) => sum + each, 0),
+    pairsByRule: Object.fromEntries(
+      model.blocking.map((rule, place) => [rule.name, scores.pairsByRule[place] ?? 0]),
+    ),
+    reviewPairs: scores.pairs.size,
+    possiblePairs: scores.possible,
+    pairs: stored.pairs,
+    waitingPairs: await countWaitingPairs(tx),
+    conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
+    links: stored.links,
+    calibrated: run.kept === undefined,
+    growthSinceCalibration: changes === undefined ? records / Math.max(1, calibration.records) : null,
+  };
+}
 
-  #stopIfTold(): void {
-    if (this.#options.signal.aborted) throw stopReason(this.#options.signal);
-  }
-
-  #decide(loaded: LoadedRecords, scores: StoreScores, decisions: StandingDecisions): AutomaticLinks {
-    return decideAutomaticLinks(loaded.store.size, scores.pairs, this.#options.model, decisions);
-  }
-
-  async #store(
-    tx: Transaction,
-    { loaded, scores, calibration, changes, build }: ScoredRecords,
-    decisions: StandingDecisions,
-    links: AutomaticLinks,
-    calibrationId: string,
-  ): Promise<MatchRunResult> {
-    const { model, autoLink } = this.#options;
-    const { pairs: kept } = scores;
-    const keyOf = ([a, b]: readonly [string, string]) => `${a}|${b}`;
-    const linkedBefore = new Set(decisions.runLinks.map(keyOf));
-    const wanted: (readonly [string, string])[] = [];
-    for (let pair = 0; pair < kept.size; pair++) {
-      if (links.isLinked[pair] === 1)
-        wanted.push([loaded.ids.get(kept.a[pair]!), loaded.ids.get(kept.b[pair]!)]);
-    }
-    const made = autoLink ? wanted.filter((pair) => !linkedBefore.has(keyOf(pair))) : [];
-    this.#refuseTooMany(made.length, loaded.store.size);
-    const wantedKeys = new Set(wanted.map(keyOf));
-    const withdrawn = autoLink ? decisions.runLinks.filter((pair) => !wantedKeys.has(keyOf(pair))) : [];
-
-    await createPairStage(tx);
-    const toRow = this.#rowMaker(loaded, scores, links, (pair) => linkedBefore.has(keyOf(pair)));
-    for (let start = 0; start < kept.size; start += pairsPerStatement) {
-      const length = Math.min(pairsPerStatement, kept.size - start);
-      await insertStagedPairs(
-        tx,
-        Array.from({ length }, (_, offset) => toRow(start + offset)),
-      );
-    }
-    const pairs = await mergeStagedPairs(
-      tx,
-      { runId: this.#run.id, modelVersion: model.version, calibrationId },
-      changes === undefined ? "all" : { idsTable: changedTable },
-    );
-
-    const touched = [...new Set([...made, ...withdrawn].flat())];
-    await lockRecords(tx, touched);
-    await deleteRunLinks(tx, withdrawn);
-    await insertRunLinks(tx, this.#run.id, made);
-    await recomputePersons(tx, touched);
-
-    if (build !== undefined) {
-      const recordCount = loaded.store.size;
-      await setStoredKeys(tx, { build, calibrationId, pageBits: pageBitsFor(recordCount), recordCount });
-    }
-    if (changes !== undefined) await insertChangedKeys(tx, changes.build, changes.keys);
-
-    const result: MatchRunResult = {
-      runId: this.#run.id,
-      mode: this.#run.before === undefined ? "full" : "incremental",
-      records: loaded.store.size,
-      changedRecords: changes?.changed.length ?? loaded.store.size,
-      candidatePairs: scores.pairsByRule.reduce((sum, each) => sum + each, 0),
-      pairsByRule: Object.fromEntries(
-        model.blocking.map((rule, place) => [rule.name, scores.pairsByRule[place] ?? 0]),
-      ),
-      reviewPairs: kept.size,
-      possiblePairs: scores.possible,
-      pairs,
-      waitingPairs: await countWaitingPairs(tx),
-      conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
-      links: { made: made.length, withdrawn: withdrawn.length },
-      calibrated: this.#run.kept === undefined,
-      growthSinceCalibration:
-        changes === undefined ? loaded.store.size / Math.max(1, calibration.records) : null,
-      timings: this.#timings,
-    };
-    const { timings, ...counts } = result;
-    await finishMatchRun(tx, this.#run.id, {
-      state: "succeeded",
-      watermark: this.#run.horizon.watermark,
-      calibrationId,
-      counts,
-      timings: { ...timings },
-    });
-    return result;
-  }
-
-  /** Scored pairs as rows of patient_match_scores. */
-  #rowMaker(
-    { ids }: LoadedRecords,
-    { pairs }: StoreScores,
-    links: AutomaticLinks,
-    wasLinked: (pair: readonly [string, string]) => boolean,
-  ): (pair: number) => ScoredPairRow {
-    const { model, autoLink } = this.#options;
-    const rules = compileRules(model);
-    const namesOf = new Map<number, readonly string[]>();
-    const rulesOf = (fired: number) => {
-      let names = namesOf.get(fired);
-      if (names === undefined) {
-        names = listRules(rules, fired).map((rule) => rule.name);
-        namesOf.set(fired, names);
-      }
-      return names;
-    };
-    return (pair) => {
-      const patientId = ids.get(pairs.a[pair]!);
-      const candidateId = ids.get(pairs.b[pair]!);
-      const component = (place: number) => {
-        const score = pairs.components[pair * componentsPerPair + place]!;
-        return Number.isNaN(score) ? null : score;
-      };
-      const weight = pairs.weights[pair]!;
-      const isLinked = autoLink ? links.isLinked[pair] === 1 : wasLinked([patientId, candidateId]);
-      return {
-        patientId,
-        candidateId,
-        totalScore: probabilityOfWeight(weight),
-        matchWeight: weight,
-        nameScore: component(0),
-        birthDateScore: component(1),
-        genderScore: component(2),
-        addressScore: component(3),
-        identifierScore: component(4),
-        levels: pairs.levels.subarray(pair * levelsPerPair, (pair + 1) * levelsPerPair),
-        rulesFired: rulesOf(pairs.rules[pair]!),
-        state: isLinked ? "auto_linked" : "pending",
-        kind: links.isConflict[pair] === 1 ? "conflict" : "duplicate",
-      };
-    };
-  }
-
-  /** Hazard 10: a change of rules must not link thousands by mistake. */
-  #refuseTooMany(links: number, records: number): void {
-    const { linksPerRun, linksPerRecord } = this.#options.model.limits;
-    const limit = Math.min(linksPerRun, Math.ceil(linksPerRecord * records));
-    if (links <= limit) return;
-    throw new MpiError(
-      "limit",
-      `This run would link ${links} pairs, more than the ${limit} that the model allows; nothing was changed.`,
-      {
-        hint: "Look at the pairs with --dry-run; raise limits.linksPerRun in the model if they are right.",
-      },
-    );
-  }
+/** The watermark moves on, so that the next run looks at less. */
+function finishUnchanged(
+  db: Database,
+  audit: AuditContext,
+  { dryRun }: MatchRunOptions,
+  { id, horizon, before }: BegunRun,
+): Promise<MatchRunResult> {
+  const result: Omit<MatchRunResult, "waitingPairs"> = {
+    runId: id,
+    mode: "incremental",
+    records: 0,
+    changedRecords: 0,
+    candidatePairs: 0,
+    pairsByRule: {},
+    reviewPairs: 0,
+    possiblePairs: 0,
+    pairs: { added: 0, changed: 0, superseded: 0 },
+    conflicts: 0,
+    links: { made: 0, withdrawn: 0 },
+    calibrated: false,
+    growthSinceCalibration: null,
+    timings: {},
+  };
+  return withTransaction(
+    db,
+    audit,
+    async (tx) => {
+      await finishMatchRun(tx, id, {
+        state: "succeeded",
+        watermark: horizon.watermark,
+        calibrationId: before?.calibrationId ?? null,
+        counts: {},
+        timings: {},
+      });
+      return { ...result, waitingPairs: await countWaitingPairs(tx) };
+    },
+    { dryRun },
+  );
 }

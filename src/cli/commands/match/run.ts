@@ -1,11 +1,7 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import {
-  runMatch,
-  type MatchPhase,
-  type MatchRunOptions,
-  type MatchRunResult,
-} from "../../../domain/match/run-match.ts";
+import { runMatch, type MatchRunOptions, type MatchRunResult } from "../../../domain/match/run-match.ts";
+import type { MatchPhase } from "../../../domain/match/run-phases.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";

@@ -1,0 +1,56 @@
+import type { ScoredPairRow } from "../../db/queries/match-pairs.ts";
+import { componentsPerPair, levelsPerPair, type ScoredPairs } from "../../matching/bulk/scored-pairs.ts";
+import type { AutomaticLinks } from "../../matching/decide/automatic-links.ts";
+import { probabilityOfWeight } from "../../matching/model/compile-model.ts";
+import type { MatchModel } from "../../matching/model/match-model.ts";
+import { compileRules, listRules } from "../../matching/score/rules.ts";
+import type { LoadedRecords } from "./load-store.ts";
+
+export interface PairRowOptions {
+  readonly model: MatchModel;
+  readonly links: AutomaticLinks;
+  /** Whether the run links this pair, or leaves it linked as an earlier one did. */
+  readonly isLinked: (pair: number, patientId: string, candidateId: string) => boolean;
+}
+
+/** Scored pairs, by place, as rows of patient_match_scores. */
+export function pairRowMaker(
+  { ids }: LoadedRecords,
+  pairs: ScoredPairs,
+  { model, links, isLinked }: PairRowOptions,
+): (pair: number) => ScoredPairRow {
+  const rules = compileRules(model);
+  const namesOf = new Map<number, readonly string[]>();
+  const rulesOf = (fired: number) => {
+    let names = namesOf.get(fired);
+    if (names === undefined) {
+      names = listRules(rules, fired).map((rule) => rule.name);
+      namesOf.set(fired, names);
+    }
+    return names;
+  };
+  return (pair) => {
+    const patientId = ids.get(pairs.a[pair]!);
+    const candidateId = ids.get(pairs.b[pair]!);
+    const component = (place: number) => {
+      const score = pairs.components[pair * componentsPerPair + place]!;
+      return Number.isNaN(score) ? null : score;
+    };
+    const weight = pairs.weights[pair]!;
+    return {
+      patientId,
+      candidateId,
+      totalScore: probabilityOfWeight(weight),
+      matchWeight: weight,
+      nameScore: component(0),
+      birthDateScore: component(1),
+      genderScore: component(2),
+      addressScore: component(3),
+      identifierScore: component(4),
+      levels: pairs.levels.subarray(pair * levelsPerPair, (pair + 1) * levelsPerPair),
+      rulesFired: rulesOf(pairs.rules[pair]!),
+      state: isLinked(pair, patientId, candidateId) ? "auto_linked" : "pending",
+      kind: links.isConflict[pair] === 1 ? "conflict" : "duplicate",
+    };
+  };
+}

@@ -1,0 +1,104 @@
+import type { ConnectionTarget, Database } from "../../db/client.ts";
+import { withCopyConnection } from "../../db/copy.ts";
+import { selectMatchChanges } from "../../db/queries/match-changes.ts";
+import { clearOldKeys, copyKeyPages, countChangedKeys, findStoredKeys } from "../../db/queries/match-keys.ts";
+import type { CoveredBefore } from "../../db/queries/match-runs.ts";
+import type { KeyPages } from "../../matching/blocking/key-pages.ts";
+import type { StoreScores } from "../../matching/bulk/score-store.ts";
+import { describeStore } from "../../matching/compare/store-traits.ts";
+import type { Calibration } from "../../matching/model/calibration.ts";
+import { compileModel } from "../../matching/model/compile-model.ts";
+import type { MatchModel } from "../../matching/model/match-model.ts";
+import { defaultTrainingOptions, trainModel } from "../../matching/training/train.ts";
+import type { KeptCalibration } from "./calibration-store.ts";
+import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
+import { loadDomainFacts, loadStore, type LoadedRecords } from "./load-store.ts";
+import type { RunPhases } from "./run-phases.ts";
+import { chooseThreads, scoreRecords } from "./score-records.ts";
+
+/** Up to so many changed records, or this share of all, are looked at by themselves; beyond it, all are. */
+const fewestForAll = 5_000;
+const shareForAll = 0.05;
+/** Keys written down since the last full run, per record, beyond which it is time for another. */
+const mostKeysPerRecord = 3;
+
+export interface ScoredRecords {
+  /** All records, or those that the changes touch. */
+  readonly loaded: LoadedRecords;
+  readonly scores: StoreScores;
+  readonly calibration: Calibration;
+  /** Present where only changes were looked at. */
+  readonly changes?: ChangedRecords & { readonly build: number };
+  /** Present where the keys of all records were stored anew. */
+  readonly build?: number;
+}
+
+export interface ScoringTask {
+  readonly db: Database;
+  readonly target: ConnectionTarget;
+  readonly model: MatchModel;
+  readonly kept: KeptCalibration | undefined;
+  readonly signal: AbortSignal;
+  readonly phases: RunPhases;
+}
+
+/** What changed since a run, against everything; undefined where everything has to be looked at. */
+export async function scoreChanges(
+  { db, target, model, kept, signal, phases }: ScoringTask,
+  before: CoveredBefore,
+): Promise<ScoredRecords | undefined> {
+  const stored = await findStoredKeys(db);
+  if (kept === undefined || stored === undefined || stored.calibrationId !== kept.id) return undefined;
+  const most = Math.max(fewestForAll, stored.recordCount * shareForAll);
+  return withCopyConnection(target, async (connection) => {
+    await connection.query("begin isolation level repeatable read");
+    const found = await phases.time("load", () => selectMatchChanges(connection, before.watermark, most));
+    if (found === undefined || found.hasOtherDomains || found.decided.length > most) return undefined;
+    if ((await countChangedKeys(connection, stored.build)) > stored.recordCount * mostKeysPerRecord) {
+      return undefined;
+    }
+    const domains = await loadDomainFacts(db);
+    const compiled = compileModel(model, kept.calibration);
+    const changes = await phases.time("score", () =>
+      loadChangedRecords(connection, found, stored, compiled, domains, signal),
+    );
+    const { loaded, scores } = changes;
+    return { loaded, scores, calibration: kept.calibration, changes: { ...changes, build: stored.build } };
+  });
+}
+
+/** All records against each other, with the calibration that is kept, or one that is learned from them. */
+export async function scoreAll(
+  { db, target, model, kept, signal, phases }: ScoringTask,
+  options: { readonly threads: number | undefined; readonly keepsKeys: boolean },
+): Promise<ScoredRecords> {
+  const loaded = await phases.time("load", () => loadStore(db, target, model, signal));
+  const traits = await phases.time("load", () => describeStore(loaded.store));
+  const calibration =
+    kept?.calibration ??
+    (await phases.time(
+      "train",
+      () => trainModel(loaded.store, model, defaultTrainingOptions, traits).calibration,
+    ));
+  const pages: KeyPages[] = [];
+  const scores = await phases.time("score", () =>
+    scoreRecords(loaded, compileModel(model, calibration), {
+      traits,
+      keepFrom: model.thresholds.review,
+      threads: options.threads ?? chooseThreads(loaded.store.size),
+      signal,
+      onKeys: options.keepsKeys ? (each) => pages.push(each) : undefined,
+    }),
+  );
+  const build = options.keepsKeys ? await phases.time("keys", () => keepKeys(target, pages)) : undefined;
+  return { loaded, scores, calibration, ...(build === undefined ? {} : { build }) };
+}
+
+/** Nobody reads the pages before this run has succeeded: what a killed run leaves, the next one clears away. */
+function keepKeys(target: ConnectionTarget, pages: readonly KeyPages[]): Promise<number> {
+  return withCopyConnection(target, async (connection) => {
+    const build = await clearOldKeys(connection);
+    await copyKeyPages(connection, build, pages);
+    return build;
+  });
+}

@@ -1,0 +1,159 @@
+import type { Transaction } from "../../db/client.ts";
+import { createIdTable } from "../../db/queries/match-changes.ts";
+import { insertChangedKeys, setStoredKeys } from "../../db/queries/match-keys.ts";
+import {
+  createPairStage,
+  deleteRunLinks,
+  insertRunLinks,
+  insertStagedPairs,
+  mergeStagedPairs,
+  type PairCounts,
+} from "../../db/queries/match-pairs.ts";
+import { lockRecords } from "../../db/queries/persons.ts";
+import { MpiError } from "../../lib/errors.ts";
+import { pageBitsFor } from "../../matching/blocking/key-pages.ts";
+import type { AutomaticLinks } from "../../matching/decide/automatic-links.ts";
+import type { MatchModel } from "../../matching/model/match-model.ts";
+import { recomputePersons } from "../person/recompute-persons.ts";
+import type { ChangedRecords } from "./changed-records.ts";
+import { pairRowMaker } from "./pair-rows.ts";
+import type { StandingDecisions } from "./person-decisions.ts";
+import type { ScoredRecords } from "./score-run.ts";
+
+const pairsPerStatement = 10_000;
+
+const changedTable = "match_changed";
+/** Has the ids of all records that the changes touch, once createIdTables has run. */
+export const touchedTable = "match_touched";
+
+/** The ids of what changed, for the statements that store it. */
+export async function createIdTables(tx: Transaction, changes: ChangedRecords): Promise<void> {
+  await createIdTable(tx, changedTable, changes.changed);
+  await createIdTable(tx, touchedTable, changes.touched);
+}
+
+export interface RunToStore {
+  readonly id: string;
+  readonly calibrationId: string;
+  readonly model: MatchModel;
+  /** False where the run scores only: links that runs made stay as they are. */
+  readonly autoLink: boolean;
+}
+
+export interface StoredCounts {
+  readonly pairs: PairCounts;
+  readonly links: { readonly made: number; readonly withdrawn: number };
+}
+
+/**
+ * Stores pairs, links, enterprise ids and keys of a run, in its transaction.
+ *
+ * @throws {MpiError} `limit` where more would be linked than the model allows in one run.
+ */
+export async function storeRun(
+  tx: Transaction,
+  run: RunToStore,
+  scored: ScoredRecords,
+  decisions: StandingDecisions,
+  links: AutomaticLinks,
+): Promise<StoredCounts> {
+  const { loaded, changes } = scored;
+  const linkChanges = compareLinks(run, scored, decisions, links);
+  refuseTooMany(run.model, linkChanges.made.length, loaded.store.size);
+
+  await stagePairs(tx, run, scored, links, linkChanges.isLinkedAlready);
+  const pairs = await mergeStagedPairs(
+    tx,
+    { runId: run.id, modelVersion: run.model.version, calibrationId: run.calibrationId },
+    changes === undefined ? "all" : { idsTable: changedTable },
+  );
+
+  const { made, withdrawn } = linkChanges;
+  const relinked = [...new Set([...made, ...withdrawn].flat())];
+  await lockRecords(tx, relinked);
+  await deleteRunLinks(tx, withdrawn);
+  await insertRunLinks(tx, run.id, made);
+  await recomputePersons(tx, relinked);
+
+  await storeKeys(tx, run.calibrationId, scored);
+  return { pairs, links: { made: made.length, withdrawn: withdrawn.length } };
+}
+
+type IdPair = readonly [string, string];
+const keyOf = ([a, b]: IdPair) => `${a}|${b}`;
+
+interface LinkChanges {
+  readonly made: readonly IdPair[];
+  readonly withdrawn: readonly IdPair[];
+  readonly isLinkedAlready: (pair: IdPair) => boolean;
+}
+
+/** The links that the run wants, beside those that earlier runs made. */
+function compareLinks(
+  { autoLink }: RunToStore,
+  { loaded, scores }: ScoredRecords,
+  { runLinks }: StandingDecisions,
+  { isLinked }: AutomaticLinks,
+): LinkChanges {
+  const before = new Set(runLinks.map(keyOf));
+  const isLinkedAlready = (pair: IdPair) => before.has(keyOf(pair));
+  if (!autoLink) return { made: [], withdrawn: [], isLinkedAlready };
+  const wanted: IdPair[] = [];
+  for (let pair = 0; pair < scores.pairs.size; pair++) {
+    if (isLinked[pair] !== 1) continue;
+    wanted.push([loaded.ids.get(scores.pairs.a[pair]!), loaded.ids.get(scores.pairs.b[pair]!)]);
+  }
+  const wantedKeys = new Set(wanted.map(keyOf));
+  return {
+    made: wanted.filter((pair) => !isLinkedAlready(pair)),
+    withdrawn: runLinks.filter((pair) => !wantedKeys.has(keyOf(pair))),
+    isLinkedAlready,
+  };
+}
+
+/** Hazard 10: a change of rules must not link thousands by mistake. */
+function refuseTooMany({ limits }: MatchModel, links: number, records: number): void {
+  const limit = Math.min(limits.linksPerRun, Math.ceil(limits.linksPerRecord * records));
+  if (links <= limit) return;
+  throw new MpiError(
+    "limit",
+    `This run would link ${links} pairs, more than the ${limit} that the model allows; nothing was changed.`,
+    {
+      hint: "Look at the pairs with --dry-run; raise limits.linksPerRun in the model if they are right.",
+    },
+  );
+}
+
+async function stagePairs(
+  tx: Transaction,
+  { model, autoLink }: RunToStore,
+  { loaded, scores: { pairs } }: ScoredRecords,
+  links: AutomaticLinks,
+  isLinkedAlready: (pair: IdPair) => boolean,
+): Promise<void> {
+  await createPairStage(tx);
+  const toRow = pairRowMaker(loaded, pairs, {
+    model,
+    links,
+    isLinked: (pair, ...ids) => (autoLink ? links.isLinked[pair] === 1 : isLinkedAlready(ids)),
+  });
+  for (let start = 0; start < pairs.size; start += pairsPerStatement) {
+    const length = Math.min(pairsPerStatement, pairs.size - start);
+    await insertStagedPairs(
+      tx,
+      Array.from({ length }, (_, offset) => toRow(start + offset)),
+    );
+  }
+}
+
+async function storeKeys(
+  tx: Transaction,
+  calibrationId: string,
+  { loaded, changes, build }: ScoredRecords,
+): Promise<void> {
+  if (build !== undefined) {
+    const recordCount = loaded.store.size;
+    await setStoredKeys(tx, { build, calibrationId, pageBits: pageBitsFor(recordCount), recordCount });
+  }
+  if (changes !== undefined) await insertChangedKeys(tx, changes.build, changes.keys);
+}
