@@ -96,7 +96,9 @@ function parseDatabaseUrl(text: string, source: string): Parameters {
   let url: URL;
   try {
     // URL wants a host; libpq allows none: postgres:///database?host=/run/postgresql
-    url = new URL(text.replace(/^postgres(?:ql)?:\/\/(?=[/?]|$)/, "postgres://localhost.invalid"));
+    url = new URL(
+      text.replace(/^postgres(?:ql)?:\/\/([^/?@]*@)?(?=[/?]|$)/, "postgres://$1localhost.invalid"),
+    );
   } catch {
     throw wrong(
       text.includes(",") ? "several hosts in one URL are not supported" : "this is no PostgreSQL URL",

@@ -32,6 +32,10 @@ describe("a database URL", () => {
       "postgres:///mpi?host=/run/pg&port=5444&user=u",
       { host: "/run/pg", port: 5444, user: "u", database: "mpi" },
     ],
+    [
+      "postgres://u:p@/mpi?host=/run/pg",
+      { host: "/run/pg", port: 5432, user: "u", password: "p", database: "mpi" },
+    ],
     ["postgres://u@%2Frun%2Fpg/mpi", { host: "/run/pg", port: 5432, user: "u", database: "mpi" }],
     ["postgres://u@db", { host: "db", port: 5432, user: "u", database: "u" }],
     [
