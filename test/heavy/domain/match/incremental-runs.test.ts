@@ -4,7 +4,7 @@ import { openTestIndex } from "../../../support/test-index.ts";
 
 it(
   "leaves a full run nothing to do, after each of 200 random histories of records and decisions",
-  { timeout: 900_000 },
+  { timeout: 600_000 },
   async () => {
     const counts = await checkIncrementalRuns(await openTestIndex(), {
       histories: 200,

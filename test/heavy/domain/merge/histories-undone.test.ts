@@ -4,7 +4,7 @@ import { openTestIndex } from "../../../support/test-index.ts";
 
 it(
   "comes back to the start when 120 random histories of 30 steps are undone",
-  { timeout: 900_000 },
+  { timeout: 600_000 },
   async () => {
     const done = await checkUndo(await openTestIndex(), { sequences: 120, steps: 30, seed: 1012 });
     process.stderr.write(`steps done: ${JSON.stringify(Object.fromEntries(done))}\n`);
