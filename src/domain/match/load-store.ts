@@ -15,6 +15,7 @@ import {
   patientColumns,
   type WantedRecords,
 } from "../../db/queries/match-tables.ts";
+import { dateOf } from "../../lib/calendar.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import type { RecordFacts } from "../../matching/store/record-rows.ts";
 import { StoreBuilder, type BuiltStore } from "../../matching/store/store-builder.ts";
@@ -111,23 +112,12 @@ function readFacts(row: CopiedRow): RecordFacts {
   };
 }
 
-/** Days since 2000-01-01 to packed yyyymmdd; 0 for none. The Gregorian calendar in eras of 400 years from 1 March. */
+/** 2000-01-01, from which the server counts its days. */
+const firstDay = 10_957;
+
+/** Days since 2000-01-01 to packed yyyymmdd; 0 for none. */
 function packDays(days: number | null): number {
   if (days === null) return 0;
-  const shifted = days + 730_425;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return year * 10_000 + month * 100 + day;
+  const { year, month, dayOfMonth } = dateOf(days + firstDay);
+  return year * 10_000 + month * 100 + dayOfMonth;
 }

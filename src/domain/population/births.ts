@@ -1,4 +1,4 @@
-import type { Day } from "./calendar.ts";
+import type { Day } from "../../lib/calendar.ts";
 import type { Household, Person } from "./person.ts";
 import type { PersonMaker, PersonSpec } from "./person-maker.ts";
 import type { Random } from "./random.ts";

@@ -1,4 +1,5 @@
-import { formatDay, type Day } from "./calendar.ts";
+import type { Day } from "../../lib/calendar.ts";
+import { formatDay } from "./calendar.ts";
 import type { Draft } from "./draft.ts";
 import { luhnDigit, recordNumber } from "./numbers.ts";
 import { writeFamilyName, type Person } from "./person.ts";

@@ -1,4 +1,5 @@
-import { dateOf, findDay, formatDate, formatDay, type Day } from "./calendar.ts";
+import { dateOf, type Day } from "../../lib/calendar.ts";
+import { findDay, formatDate, formatDay } from "./calendar.ts";
 import type { Draft } from "./draft.ts";
 import type { ApplyError, ErrorContext } from "./record-error.ts";
 

@@ -1,5 +1,5 @@
 import { dropAccents } from "./ascii.ts";
-import { dateOf, type Day } from "./calendar.ts";
+import { dateOf, type Day } from "../../lib/calendar.ts";
 import type { City } from "./gazetteer.ts";
 import type { Sex } from "./given-names.ts";
 import { drawPhone, socialSecurityNumber } from "./numbers.ts";

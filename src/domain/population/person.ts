@@ -1,4 +1,4 @@
-import type { Day } from "./calendar.ts";
+import type { Day } from "../../lib/calendar.ts";
 import type { Sex } from "./given-names.ts";
 import type { StreetAddress } from "./street-address.ts";
 

@@ -1,5 +1,6 @@
 import { MpiError } from "../../lib/errors.ts";
-import { findDay, type Day } from "./calendar.ts";
+import type { Day } from "../../lib/calendar.ts";
+import { findDay } from "./calendar.ts";
 
 /** What may be asked of the generator. Rates are shares from 0 to 1. */
 export interface PopulationOptions {

@@ -1,3 +1,4 @@
+import { dayOf } from "../../lib/calendar.ts";
 import { builtInPlaceholders, type PlaceholderList } from "../reference/placeholders.ts";
 
 /** How much of a date is known. */
@@ -73,17 +74,9 @@ export function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/**
- * Days since 1970-01-01 of a full packed date in the Gregorian calendar. Years are counted from 1 March, so
- * that the leap day is the last of its year.
- */
-export function daysSinceEpoch(date: number): number {
-  const month = Math.floor(date / 100) % 100;
-  const year = Math.floor(date / 10000) - (month <= 2 ? 1 : 0);
-  const leapDays = Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
-  const daysBeforeMonth = Math.floor((153 * ((month + 9) % 12) + 2) / 5);
-  return year * 365 + leapDays + daysBeforeMonth + (date % 100) - 719469;
-}
+/** Days since 1970-01-01 of a full packed date. */
+export const daysSinceEpoch = (date: number): number =>
+  dayOf(Math.floor(date / 10000), Math.floor(date / 100) % 100, date % 100);
 
 function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
