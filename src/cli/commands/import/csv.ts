@@ -8,14 +8,12 @@ import { importCsv, type CsvImportResult } from "../../../domain/import/csv/impo
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, integer, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
+import { importEach, refuseSharedRejects, type ImportFlags } from "./import-each.ts";
 
-interface CsvFlags {
+interface CsvFlags extends ImportFlags {
   readonly map?: string;
   readonly suggest?: true;
   readonly source?: string;
-  readonly dryRun?: true;
-  readonly maxRejects?: number;
-  readonly rejects?: string;
   readonly firstLoad?: true;
 }
 
@@ -70,9 +68,7 @@ async function importFiles(
       hint: '"mpi import csv FILE --suggest" proposes a map.',
     });
   }
-  if (flags.rejects !== undefined && files.length > 1) {
-    throw new MpiError("usage", "--rejects names one file; give it with one input at a time.");
-  }
+  refuseSharedRejects(flags, files);
   const map = readMap(flags.map, context.cwd);
   if (flags.firstLoad === true && flags.dryRun === true) {
     throw new MpiError(
@@ -80,7 +76,16 @@ async function importFiles(
       "--first-load drops and builds indexes; it cannot be tried out with --dry-run.",
     );
   }
-  const load = () => importEach(context, flags, map, files);
+  const load = async () => {
+    const db = await context.database();
+    return importEach(context, flags, files, "records", (file, options) =>
+      importCsv(db, context.audit("IMPORT"), file, context.streams.stdin, {
+        ...options,
+        map,
+        source: flags.source,
+      }),
+    );
+  };
   const results =
     flags.firstLoad === true ? await loadFirst(context, load) : await loadOrdinarily(context, load);
   await report(context, results, flags.dryRun === true);
@@ -97,45 +102,6 @@ async function importFiles(
       },
     );
   }
-}
-
-/** One after the other, each an import of its own. */
-async function importEach(
-  context: CommandContext,
-  flags: CsvFlags,
-  map: CsvMap,
-  files: readonly string[],
-): Promise<readonly CsvImportResult[]> {
-  const db = await context.database();
-  const results: CsvImportResult[] = [];
-  for (const file of files) {
-    const progress = await context.progress({
-      label: `Importing ${file === "-" ? "standard input" : path.basename(file)}`,
-      unit: "records",
-    });
-    try {
-      results.push(
-        await importCsv(
-          db,
-          context.audit("IMPORT"),
-          file === "-" ? file : path.resolve(context.cwd, file),
-          context.streams.stdin,
-          {
-            map,
-            source: flags.source,
-            dryRun: flags.dryRun === true,
-            maxRejects: flags.maxRejects,
-            rejectsPath: flags.rejects === undefined ? undefined : path.resolve(context.cwd, flags.rejects),
-            signal: context.signal,
-            onProgress: ({ records }) => progress.update(records),
-          },
-        ),
-      );
-    } finally {
-      progress.finish();
-    }
-  }
-  return results;
 }
 
 async function loadFirst<T>(context: CommandContext, load: () => Promise<T>): Promise<T> {

@@ -4,13 +4,18 @@ import type { FhirImportResult } from "../../../domain/import/fhir/import-fhir.t
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, integer, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
+import {
+  expectedRecords,
+  readImportFlags,
+  refuseSharedRejects,
+  resolveInput,
+  shortName,
+  type ImportFlags,
+} from "./import-each.ts";
 
-interface FhirFlags {
+interface FhirFlags extends ImportFlags {
   readonly source?: string;
   readonly strict?: true;
-  readonly dryRun?: true;
-  readonly maxRejects?: number;
-  readonly rejects?: string;
 }
 
 /** Registers `mpi import fhir`. */
@@ -55,35 +60,26 @@ async function importFiles(
   const { listBulkFiles } = await import("../../../domain/import/fhir/list-bulk-files.ts");
   const files: string[] = [];
   for (const name of names) {
-    const found = await listBulkFiles(name === "-" ? name : path.resolve(context.cwd, name));
+    const found = await listBulkFiles(resolveInput(context, name));
     files.push(...found.files);
     if (found.leftOut.length > 0)
       context.info(`Files of other resources left out: ${found.leftOut.join(", ")}.`);
   }
-  if (flags.rejects !== undefined && files.length > 1) {
-    throw new MpiError("usage", "--rejects names one file; give it with one input at a time.");
-  }
+  refuseSharedRejects(flags, files);
   const db = await context.database();
-  const rejectsPath = flags.rejects === undefined ? undefined : path.resolve(context.cwd, flags.rejects);
   const label = files.length === 1 ? shortName(files[0]!) : `${String(files.length)} files`;
   const progress = await context.progress({ label: `Importing ${label}`, unit: "resources" });
   const done = new Map<string, number>();
   let results: readonly FhirImportResult[];
   try {
     results = await importFhir(db, context.audit("IMPORT"), files, context.streams.stdin, (file) => ({
+      ...readImportFlags(context, flags, (progressed) => {
+        done.set(file, progressed.records);
+        const all = [...done.values()].reduce((sum, each) => sum + each, 0);
+        progress.update(all, files.length === 1 ? expectedRecords(progressed) : undefined);
+      }),
       source: flags.source,
       strict: flags.strict === true,
-      dryRun: flags.dryRun === true,
-      maxRejects: flags.maxRejects,
-      rejectsPath,
-      signal: context.signal,
-      onProgress: ({ records, bytes, size }) => {
-        done.set(file, records);
-        const all = [...done.values()].reduce((sum, each) => sum + each, 0);
-        // As many more as the bytes that are left let expect.
-        const isKnown = files.length === 1 && size !== undefined && bytes > 0;
-        progress.update(all, isKnown ? Math.max(all, Math.round((all * size) / bytes)) : undefined);
-      },
     }));
   } finally {
     progress.finish();
@@ -91,8 +87,6 @@ async function importFiles(
   await report(context, results, flags);
   refuseQuietLoss(results);
 }
-
-const shortName = (file: string): string => (file === "-" ? "standard input" : path.basename(file));
 
 /** @throws {MpiError} `rejected` where anything was set aside. */
 function refuseQuietLoss(results: readonly FhirImportResult[]): void {

@@ -4,16 +4,14 @@ import type { Hl7ImportResult } from "../../../domain/import/hl7/import-hl7.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { defineCommand, integer, repeatable, type Act } from "../../command.ts";
 import type { CommandContext } from "../../context.ts";
+import { importEach, refuseSharedRejects, type ImportFlags } from "./import-each.ts";
 
-interface Hl7Flags {
+interface Hl7Flags extends ImportFlags {
   readonly source?: string;
   readonly authority?: string;
   readonly system: readonly string[];
   readonly encoding: string;
   readonly strict?: true;
-  readonly dryRun?: true;
-  readonly maxRejects?: number;
-  readonly rejects?: string;
 }
 
 /** Registers `mpi import hl7`. */
@@ -68,43 +66,21 @@ async function importFiles(
   flags: Hl7Flags,
   files: readonly string[],
 ): Promise<void> {
-  if (flags.rejects !== undefined && files.length > 1) {
-    throw new MpiError("usage", "--rejects names one file; give it with one input at a time.");
-  }
+  refuseSharedRejects(flags, files);
   const systems = new Map(flags.system.map(parseSystem));
   const { importHl7 } = await import("../../../domain/import/hl7/import-hl7.ts");
   const db = await context.database();
-  const results: Hl7ImportResult[] = [];
-  for (const file of files) {
-    const progress = await context.progress({
-      label: `Importing ${file === "-" ? "standard input" : path.basename(file)}`,
-      unit: "messages",
-    });
-    try {
-      results.push(
-        await importHl7(
-          db,
-          context.audit("IMPORT"),
-          file === "-" ? file : path.resolve(context.cwd, file),
-          context.streams.stdin,
-          {
-            source: flags.source,
-            authority: flags.authority,
-            systems,
-            encoding: flags.encoding,
-            strict: flags.strict === true,
-            dryRun: flags.dryRun === true,
-            maxRejects: flags.maxRejects,
-            rejectsPath: flags.rejects === undefined ? undefined : path.resolve(context.cwd, flags.rejects),
-            signal: context.signal,
-            onProgress: ({ records }) => progress.update(records),
-          },
-        ),
-      );
-    } finally {
-      progress.finish();
-    }
-  }
+  const { source, authority, encoding } = flags;
+  const results = await importEach(context, flags, files, "messages", (file, options) =>
+    importHl7(db, context.audit("IMPORT"), file, context.streams.stdin, {
+      ...options,
+      source,
+      authority,
+      systems,
+      encoding,
+      strict: flags.strict === true,
+    }),
+  );
   await report(context, results, flags.dryRun === true);
   const sum = (count: (result: Hl7ImportResult) => number) =>
     results.reduce((total, result) => total + count(result), 0);
