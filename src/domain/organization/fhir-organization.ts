@@ -1,10 +1,16 @@
 import { z } from "zod";
 import type { OrganizationChildren } from "../../db/queries/organizations.ts";
 import { MpiError } from "../../lib/errors.ts";
-import { identifierTypeSystem, parseSystem } from "../fhir/terms.ts";
-import { otherType } from "../identifier/named-identifier.ts";
+import {
+  addressSchema,
+  codeableSchema,
+  identifierSchema,
+  readAddresses,
+  readContacts,
+  readIdentifiers,
+  telecomSchema,
+} from "../fhir/elements.ts";
 import { textProblem } from "../patient/check-content.ts";
-import { addressUses, contactSystems, contactUses, identifierUses } from "../patient/patient-record.ts";
 
 /** What a source says of an organization. */
 export interface OrganizationContent {
@@ -16,42 +22,13 @@ export interface OrganizationContent {
   readonly children: OrganizationChildren;
 }
 
-const codeable = z.looseObject({
-  text: z.string().optional(),
-  coding: z.array(z.looseObject({ system: z.string().optional(), code: z.string().optional() })).optional(),
-});
-const addressSchema = z.looseObject({
-  use: z.enum(addressUses).optional(),
-  text: z.string().optional(),
-  line: z.array(z.string()).optional(),
-  city: z.string().optional(),
-  state: z.string().optional(),
-  postalCode: z.string().optional(),
-  country: z.string().optional(),
-});
-const telecomSchema = z.looseObject({
-  system: z.enum(contactSystems).optional(),
-  use: z.enum(contactUses).optional(),
-  value: z.string().optional(),
-  rank: z.number().optional(),
-});
 const organizationSchema = z.looseObject({
   resourceType: z.literal("Organization"),
   active: z.boolean().optional(),
   name: z.string().optional(),
   alias: z.array(z.string()).optional(),
-  type: z.array(codeable).optional(),
-  identifier: z
-    .array(
-      z.looseObject({
-        use: z.enum(identifierUses).optional(),
-        type: codeable.optional(),
-        system: z.string().optional(),
-        value: z.string().optional(),
-        assigner: z.looseObject({ display: z.string().optional() }).optional(),
-      }),
-    )
-    .optional(),
+  type: z.array(codeableSchema).optional(),
+  identifier: z.array(identifierSchema).optional(),
   address: z.array(addressSchema).optional(),
   telecom: z.array(telecomSchema).optional(),
   /** R5 has an organization's own address and numbers here, R4 those of persons to ask for. */
@@ -96,49 +73,21 @@ export function parseFhirOrganization(
     alias: said.alias ?? [],
     orgType: (said.type ?? []).flatMap((type) => type.coding?.[0]?.code ?? type.text ?? []),
     children: {
-      identifiers: (said.identifier ?? []).flatMap((each) => {
-        if (each.value === undefined) return [];
-        const system = each.system === undefined ? localSystem : parseSystem(each.system);
-        const codings = each.type?.coding;
-        const ours = codings?.find((coding) => coding.system === identifierTypeSystem)?.code;
-        return [
-          {
-            type: ours ?? codes.get(system) ?? codings?.[0]?.code ?? each.type?.text ?? otherType,
-            system,
-            value: each.value,
-            assigner: each.assigner?.display ?? null,
-            useType: each.use ?? null,
-          },
-        ];
-      }),
-      addresses: addresses.map((each, index) => ({
-        useType: each.use ?? null,
-        isPrimary: index === 0,
-        line1: each.line?.[0] ?? (each.city === undefined ? (each.text ?? null) : null),
-        line2: each.line === undefined || each.line.length < 2 ? null : each.line.slice(1).join(", "),
-        city: each.city ?? null,
-        state: each.state ?? null,
-        postalCode: each.postalCode ?? null,
-        country: each.country ?? null,
-      })),
-      contacts: telecom.flatMap((each) =>
-        each.value === undefined
-          ? []
-          : [
-              {
-                system: each.system ?? "other",
-                useType: each.use ?? null,
-                value: each.value,
-                isPrimary: each.rank === 1,
-              },
-            ],
-      ),
+      identifiers: readIdentifiers(said.identifier, codes, localSystem).map(withUseType),
+      addresses: readAddresses(addresses).map(withUseType),
+      contacts: readContacts(telecom).map(withUseType),
     },
   };
   const problems = listProblems(content);
   if (problems.length > 0) throw unreadable(problems);
   return content;
 }
+
+/** The tables of organizations call the use of a row by its column's name. */
+const withUseType = <Row extends { readonly use: string | null }>({ use, ...row }: Row) => ({
+  ...row,
+  useType: use,
+});
 
 const unreadable = (problems: readonly string[]) =>
   new MpiError("usage", `The FHIR Organization cannot be read: ${problems.join("; ")}.`, {

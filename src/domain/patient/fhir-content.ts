@@ -2,33 +2,18 @@ import { z } from "zod";
 import { MpiError } from "../../lib/errors.ts";
 import { parseDateTime } from "../fhir/date-time.ts";
 import {
-  enterpriseSystem,
-  identifierTypeSystem,
-  motherIdentifierExtension,
-  parseSystem,
-} from "../fhir/terms.ts";
-import { otherType } from "../identifier/named-identifier.ts";
+  addressSchema,
+  codeableSchema,
+  identifierSchema,
+  readAddresses,
+  readContacts,
+  readIdentifiers,
+  telecomSchema,
+  textsSchema,
+} from "../fhir/elements.ts";
+import { enterpriseSystem, motherIdentifierExtension } from "../fhir/terms.ts";
 import { parsePartialDate } from "./partial-date.ts";
-import {
-  addressUses,
-  contactSystems,
-  contactUses,
-  genders,
-  identifierUses,
-  nameUses,
-  type PatientContent,
-} from "./patient-record.ts";
-
-const codeable = z.looseObject({
-  text: z.string().optional(),
-  coding: z.array(z.looseObject({ system: z.string().optional(), code: z.string().optional() })).optional(),
-});
-
-/** In a list of texts null stands where there is an extension alone. */
-const texts = z
-  .array(z.string().nullable())
-  .transform((list) => list.filter((each) => each !== null))
-  .optional();
+import { genders, nameUses, type PatientContent } from "./patient-record.ts";
 
 /** What we keep of a Patient, the same in R4 and R5; everything else may be there and is left. */
 const patientSchema = z.looseObject({
@@ -39,63 +24,32 @@ const patientSchema = z.looseObject({
   deceasedDateTime: z.string().optional(),
   multipleBirthBoolean: z.boolean().optional(),
   multipleBirthInteger: z.number().int().optional(),
-  maritalStatus: codeable.optional(),
+  maritalStatus: codeableSchema.optional(),
   name: z
     .array(
       z.looseObject({
         use: z.enum(nameUses).optional(),
         text: z.string().optional(),
         family: z.string().optional(),
-        given: texts,
-        prefix: texts,
-        suffix: texts,
+        given: textsSchema,
+        prefix: textsSchema,
+        suffix: textsSchema,
       }),
     )
     .optional(),
-  identifier: z
-    .array(
-      z.looseObject({
-        use: z.enum(identifierUses).optional(),
-        type: codeable.optional(),
-        system: z.string().optional(),
-        value: z.string().optional(),
-        assigner: z.looseObject({ display: z.string().optional() }).optional(),
-      }),
-    )
-    .optional(),
-  address: z
-    .array(
-      z.looseObject({
-        use: z.enum(addressUses).optional(),
-        text: z.string().optional(),
-        line: texts,
-        city: z.string().optional(),
-        state: z.string().optional(),
-        postalCode: z.string().optional(),
-        country: z.string().optional(),
-      }),
-    )
-    .optional(),
-  telecom: z
-    .array(
-      z.looseObject({
-        system: z.enum(contactSystems).optional(),
-        use: z.enum(contactUses).optional(),
-        value: z.string().optional(),
-        rank: z.number().optional(),
-      }),
-    )
-    .optional(),
+  identifier: z.array(identifierSchema).optional(),
+  address: z.array(addressSchema).optional(),
+  telecom: z.array(telecomSchema).optional(),
   contact: z
     .array(
       z.looseObject({
         extension: z.array(z.looseObject({ url: z.string(), valueString: z.string().optional() })).optional(),
-        relationship: z.array(codeable).optional(),
+        relationship: z.array(codeableSchema).optional(),
         name: z
           .looseObject({
             text: z.string().optional(),
             family: z.string().optional(),
-            given: texts,
+            given: textsSchema,
           })
           .optional(),
       }),
@@ -161,45 +115,14 @@ export function parseFhirPatient(
       prefix: name.prefix ?? [],
       suffix: name.suffix ?? [],
     })),
-    identifiers: (patient.identifier ?? []).flatMap((each) => {
+    identifiers: readIdentifiers(
       // The name of the person is no identifier of the record.
-      if (each.value === undefined || each.system === enterpriseSystem) return [];
-      const system = each.system === undefined ? localSystem : parseSystem(each.system);
-      const codings = each.type?.coding;
-      const ours = codings?.find((coding) => coding.system === identifierTypeSystem)?.code;
-      return [
-        {
-          type: ours ?? codes.get(system) ?? codings?.[0]?.code ?? each.type?.text ?? otherType,
-          system,
-          value: each.value,
-          assigner: each.assigner?.display ?? null,
-          use: each.use ?? null,
-        },
-      ];
-    }),
-    addresses: (patient.address ?? []).map((each, index) => ({
-      use: each.use ?? null,
-      isPrimary: index === 0,
-      // An address that was never parted is kept whole.
-      line1: each.line?.[0] ?? (each.city === undefined ? (each.text ?? null) : null),
-      line2: each.line === undefined || each.line.length < 2 ? null : each.line.slice(1).join(", "),
-      city: each.city ?? null,
-      state: each.state ?? null,
-      postalCode: each.postalCode ?? null,
-      country: each.country ?? null,
-    })),
-    contacts: (patient.telecom ?? []).flatMap((each) =>
-      each.value === undefined
-        ? []
-        : [
-            {
-              system: each.system ?? "other",
-              use: each.use ?? null,
-              value: each.value,
-              isPrimary: each.rank === 1,
-            },
-          ],
+      patient.identifier?.filter(({ system }) => system !== enterpriseSystem),
+      codes,
+      localSystem,
     ),
+    addresses: readAddresses(patient.address),
+    contacts: readContacts(patient.telecom),
   };
 }
 
