@@ -132,40 +132,48 @@ export function showOrganization(
 }
 
 /** Deletes softly. @throws {MpiError} `conflict` where it is deleted already, or others are part of it. */
-export function deleteOrganization(
+export const deleteOrganization = (
   db: Database,
   audit: AuditContext,
   reference: string,
-  { dryRun }: Options,
-): Promise<OrganizationRowSet> {
-  return withTransaction(
-    db,
-    audit,
-    async (tx) => {
-      const id = await resolveOrganization(tx, reference);
-      await lockHierarchy(tx);
-      const row = await lockOrganization(tx, id);
-      if (row!.deletedAt !== null) throw isDeleted(id);
-      const parts = (await selectOrganizationTree(tx, id)).filter((each) => each.depth > 0 && !each.deleted);
-      if (parts.length > 0) {
-        throw new MpiError("conflict", `${parts.length} organizations are part of ${id}.`, {
-          hint: '"mpi org tree" shows them; delete or move them first.',
-          details: { reason: "has-parts", parts: parts.map((each) => each.id) },
-        });
-      }
-      await markOrganizationDeleted(tx, id, { deleted: true });
-      return getOrganization(tx, id);
-    },
-    { dryRun },
-  );
-}
+  options: Options,
+): Promise<OrganizationRowSet> =>
+  changeStanding(db, audit, reference, options, async (tx, { id, deletedAt }) => {
+    if (deletedAt !== null) throw isDeleted(id);
+    const parts = (await selectOrganizationTree(tx, id)).filter((each) => each.depth > 0 && !each.deleted);
+    if (parts.length > 0) {
+      throw new MpiError("conflict", `${parts.length} organizations are part of ${id}.`, {
+        hint: '"mpi org tree" shows them; delete or move them first.',
+        details: { reason: "has-parts", parts: parts.map((each) => each.id) },
+      });
+    }
+    return { deleted: true };
+  });
 
 /** Brings a deleted organization back. @throws {MpiError} `conflict` where it is not deleted, or its parent is. */
-export function restoreOrganization(
+export const restoreOrganization = (
+  db: Database,
+  audit: AuditContext,
+  reference: string,
+  options: Options,
+): Promise<OrganizationRowSet> =>
+  changeStanding(db, audit, reference, options, async (tx, { id, deletedAt, partOf }) => {
+    if (deletedAt === null) {
+      throw new MpiError("conflict", `Organization ${id} is not deleted.`, {
+        details: { reason: "not-deleted" },
+      });
+    }
+    if (partOf !== null) await requireParent(tx, partOf);
+    return { deleted: false };
+  });
+
+/** Deletes or restores, as `check` says of the locked row, or refuses. */
+function changeStanding(
   db: Database,
   audit: AuditContext,
   reference: string,
   { dryRun }: Options,
+  check: (tx: Transaction, row: OrganizationRowSet["organization"]) => Promise<{ readonly deleted: boolean }>,
 ): Promise<OrganizationRowSet> {
   return withTransaction(
     db,
@@ -174,13 +182,7 @@ export function restoreOrganization(
       const id = await resolveOrganization(tx, reference);
       await lockHierarchy(tx);
       const row = await lockOrganization(tx, id);
-      if (row!.deletedAt === null) {
-        throw new MpiError("conflict", `Organization ${id} is not deleted.`, {
-          details: { reason: "not-deleted" },
-        });
-      }
-      if (row!.partOf !== null) await requireParent(tx, row!.partOf);
-      await markOrganizationDeleted(tx, id, { deleted: false });
+      await markOrganizationDeleted(tx, id, await check(tx, row!));
       return getOrganization(tx, id);
     },
     { dryRun },
