@@ -1,10 +1,6 @@
 import { Option, type Command } from "commander";
 import type { IdentifierDomain } from "../../../domain/identifier/identifier-domain.ts";
-import {
-  parseCodeAndValue,
-  parseSystemAndValue,
-  resolveNamedIdentifier,
-} from "../../../domain/identifier/named-identifier.ts";
+import { resolveNamedIdentifier } from "../../../domain/identifier/named-identifier.ts";
 import { requireDate } from "../../../domain/patient/find/search-query.ts";
 import {
   addressUses,
@@ -21,9 +17,18 @@ import {
 } from "../../../domain/patient/patient-record.ts";
 import { MpiError } from "../../../lib/errors.ts";
 import { integer, repeatable } from "../../command.ts";
+import {
+  orNull,
+  readNamedIdentifiers,
+  readPlace,
+  withIdentifierFlags,
+  withPlaceFlags,
+  type IdentifierFlags,
+  type PlaceFlags,
+} from "../place-flags.ts";
 
 /** What the flags of a record's content say, as commander parses them. */
-export interface ContentFlags {
+export interface ContentFlags extends IdentifierFlags, PlaceFlags {
   readonly family?: string;
   readonly given: readonly string[];
   readonly prefix: readonly string[];
@@ -31,16 +36,6 @@ export interface ContentFlags {
   readonly nameUse?: NameUse;
   readonly gender?: Gender;
   readonly birthDate?: string;
-  readonly identifier: readonly string[];
-  readonly identifierSystem: readonly string[];
-  readonly phone: readonly string[];
-  readonly email: readonly string[];
-  readonly addressLine1?: string;
-  readonly addressLine2?: string;
-  readonly city?: string;
-  readonly state?: string;
-  readonly postalCode?: string;
-  readonly country?: string;
   readonly addressUse?: AddressUse;
   readonly maritalStatus?: string;
   readonly motherName?: string;
@@ -52,7 +47,7 @@ export interface ContentFlags {
   readonly organization?: string;
 }
 
-export const withContentFlags = (command: Command): Command =>
+export const withContentFlags = (command: Command): Command => {
   command
     .option("--family <name>", "family name")
     .option("--given <name>", "given name; again for each further one", repeatable, [])
@@ -60,17 +55,8 @@ export const withContentFlags = (command: Command): Command =>
     .option("--suffix <text>", "after the name, such as Jr; may be repeated", repeatable, [])
     .addOption(new Option("--name-use <use>", "what the name is for").choices(nameUses))
     .addOption(new Option("--gender <gender>", "administrative gender").choices(genders))
-    .option("--birth-date <date>", "YYYY-MM-DD, YYYY-MM or YYYY")
-    .option("--identifier <code=value>", "identifier of a domain; may be repeated", repeatable, [])
-    .option("--identifier-system <system=value>", "identifier of any system; may be repeated", repeatable, [])
-    .option("--phone <number>", "telephone number; may be repeated", repeatable, [])
-    .option("--email <address>", "e-mail address; may be repeated", repeatable, [])
-    .option("--address-line1 <text>", "street and number")
-    .option("--address-line2 <text>", "second line of the address")
-    .option("--city <name>", "city")
-    .option("--state <name>", "state or region")
-    .option("--postal-code <code>", "postal code")
-    .option("--country <name>", "country")
+    .option("--birth-date <date>", "YYYY-MM-DD, YYYY-MM or YYYY");
+  return withPlaceFlags(withIdentifierFlags(command))
     .addOption(new Option("--address-use <use>", "what the address is for").choices(addressUses))
     .option("--marital-status <code>", "marital status")
     .option("--mother-name <name>", "mother's name")
@@ -80,6 +66,7 @@ export const withContentFlags = (command: Command): Command =>
     .addOption(new Option("--deceased <answer>", "has died").choices(["yes", "no"]))
     .option("--deceased-at <date>", "when, YYYY-MM-DD")
     .option("--organization <id>", "managing organization: its id, or TYPE:value");
+};
 
 /** True where any flag of the content was given. */
 export const hasContentFlags = (flags: ContentFlags): boolean =>
@@ -130,14 +117,7 @@ export interface FlaggedContent {
 export function readContentFlags(flags: ContentFlags, domains: readonly IdentifierDomain[]): FlaggedContent {
   const { family, given, prefix, suffix } = flags;
   const isNamed = family !== undefined || given.length + prefix.length + suffix.length > 0;
-  const place = {
-    line1: orNull(flags.addressLine1),
-    line2: orNull(flags.addressLine2),
-    city: orNull(flags.city),
-    state: orNull(flags.state),
-    postalCode: orNull(flags.postalCode),
-    country: orNull(flags.country),
-  };
+  const place = readPlace(flags);
   const contacts = (system: "phone" | "email", values: readonly string[]) =>
     values.map((value) => ({ system, value, use: null, isPrimary: false }));
   return {
@@ -155,18 +135,11 @@ export function readContentFlags(flags: ContentFlags, domains: readonly Identifi
     name: isNamed
       ? { family: orNull(family), given, prefix, suffix, use: flags.nameUse ?? null, isPrimary: true }
       : undefined,
-    identifiers: [
-      ...flags.identifier.map(parseCodeAndValue),
-      ...flags.identifierSystem.map(parseSystemAndValue),
-    ].map((named) => resolveNamedIdentifier(named, domains)),
-    address: Object.values(place).some((part) => part !== null)
-      ? { ...place, use: flags.addressUse ?? null, isPrimary: true }
-      : undefined,
+    identifiers: readNamedIdentifiers(flags).map((named) => resolveNamedIdentifier(named, domains)),
+    address: place === undefined ? undefined : { ...place, use: flags.addressUse ?? null, isPrimary: true },
     contacts: [...contacts("phone", flags.phone), ...contacts("email", flags.email)],
   };
 }
-
-const orNull = (value: string | undefined) => (value === undefined || value.trim() === "" ? null : value);
 
 function requireDay(text: string): string {
   const date = requireDate(text);
