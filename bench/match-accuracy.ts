@@ -3,6 +3,8 @@
  * and of `mpi match evaluate`, in memory. Rewrites the table in docs/matching.md with --write.
  *
  *   npm run bench:accuracy -- [--data DIR] [--sets febrl1,…,generated-20000] [--write]
+ *
+ * The set of a million takes some minutes and 8 GB of memory.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -44,6 +46,7 @@ const sets: Readonly<Record<string, Reader>> = {
   "generated-5000": () => generateSet(5000, 1),
   "generated-20000": () => generateSet(20_000, 7),
   "generated-100000": () => generateSet(100_000, 7),
+  "generated-1000000": () => generateSet(1_000_000, 1),
 };
 
 const document = new URL("../docs/matching.md", import.meta.url);

@@ -1,5 +1,5 @@
 import type { Calibration, FrequencyTable } from "../model/calibration.ts";
-import { findCodes, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { findCodes, readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
 import type { RecordStore } from "../store/record-store.ts";
 
 /**
@@ -65,10 +65,38 @@ export function lookUpValues(store: RecordStore, calibration: Calibration): Valu
   };
 }
 
+/** Values and how many records carry each, by table: a calibration is looked up again and again. */
+const recordsByValue = new WeakMap<FrequencyTable, ReadonlyMap<string, number>>();
+
+function listRecords(table: FrequencyTable): ReadonlyMap<string, number> {
+  let records = recordsByValue.get(table);
+  if (records === undefined) {
+    records = new Map(table.values);
+    recordsByValue.set(table, records);
+  }
+  return records;
+}
+
+/** Visits the listed values that are in the dictionary: by way of the smaller of the two. */
+function visitListed(
+  dictionary: DictionaryColumns,
+  table: FrequencyTable,
+  visit: (code: number, records: number) => void,
+): void {
+  const listed = listRecords(table);
+  if (dictionary.size < listed.size) {
+    for (let code = 0; code < dictionary.size; code++) {
+      const records = listed.get(readValue(dictionary, code));
+      if (records !== undefined) visit(code, records);
+    }
+    return;
+  }
+  for (const [value, code] of findCodes(dictionary, listed.keys())) visit(code, listed.get(value)!);
+}
+
 function lookUpNames(dictionary: DictionaryColumns, table: FrequencyTable): NameTable {
   const records = new Float64Array(dictionary.size);
-  const listed = new Map(table.values);
-  for (const [name, code] of findCodes(dictionary, listed.keys())) records[code] = listed.get(name) ?? 0;
+  visitListed(dictionary, table, (code, count) => (records[code] = count));
   const unlisted = Math.log2(table.unlisted);
   return {
     frequencies: records.map((count) => (count === 0 ? unlisted : Math.log2(count / table.records))),
@@ -77,25 +105,26 @@ function lookUpNames(dictionary: DictionaryColumns, table: FrequencyTable): Name
 }
 
 function lookUpCodes(dictionary: DictionaryColumns, table: FrequencyTable): ListedFrequencies {
-  const codes = findCodes(
-    dictionary,
-    table.values.map(([value]) => value),
-  );
   const listed = new Map<number, number>();
-  for (const [value, records] of table.values) {
-    const code = codes.get(value);
-    if (code !== undefined) listed.set(code, Math.log2(records / table.records));
-  }
+  visitListed(dictionary, table, (code, count) => listed.set(code, Math.log2(count / table.records)));
   return { listed, unlisted: Math.log2(table.unlisted) };
 }
 
+/** By table; the same for every store. */
+const numbersByTable = new WeakMap<FrequencyTable, ListedFrequencies>();
+
 function lookUpNumbers(table: FrequencyTable): ListedFrequencies {
-  return {
-    listed: new Map(
-      table.values.map(([value, records]) => [Number(value), Math.log2(records / table.records)]),
-    ),
-    unlisted: Math.log2(table.unlisted),
-  };
+  let frequencies = numbersByTable.get(table);
+  if (frequencies === undefined) {
+    frequencies = {
+      listed: new Map(
+        table.values.map(([value, records]) => [Number(value), Math.log2(records / table.records)]),
+      ),
+      unlisted: Math.log2(table.unlisted),
+    };
+    numbersByTable.set(table, frequencies);
+  }
+  return frequencies;
 }
 
 function listInitials({ size, bytes, offsets }: DictionaryColumns): Uint8Array {
