@@ -67,6 +67,7 @@ export async function returnRows(
     identifiers: [...home.identifiers, ...outdated].map(outdate),
   });
   await replaceLost(tx, merges, merge, chain, rows);
+  await keepShown(tx, merges, { merge, leaving, chain });
   return { rows, identifiersTaken: [...identifiersTaken].sort() };
 }
 
@@ -116,7 +117,7 @@ async function replaceLost(
       place === 0 ? merge.mergedAt : merges.of(chain[place - 1]!)!.mergedAt,
     ]),
   );
-  const joined = listJoiners(merges, came);
+  const joined = listJoiners(merges, came, inCharge);
   if (joined.size === 0) return;
   const candidates = await selectChildRows(tx, [...joined.keys()]);
   const own = await selectChildRows(tx, [inCharge]);
@@ -128,7 +129,8 @@ async function replaceLost(
       const row = (candidates[table] as readonly ChildRow[]).find((each) => {
         const { at, where } = joined.get(each.patientId)!;
         const since = [came.get(where)!, toMoment(present.createdAt)].sort()[1]!;
-        return at > since && rowKey(table, each) === key;
+        // A record of the chain itself came there by the very merge that brought the row that leaves.
+        return (chain.includes(each.patientId) ? at >= since : at > since) && rowKey(table, each) === key;
       });
       if (row === undefined || known.has(key)) continue;
       known.add(key);
@@ -137,14 +139,18 @@ async function replaceLost(
   }
 }
 
-/** The retired records whose way leads to one of `holders`: where, and when the merge was made that leads there. */
+/**
+ * The retired records whose way leads to one of `holders`, or on from one to the next: where, and when the merge was
+ * made that leads there.
+ */
 function listJoiners(
   merges: OpenMerges,
   holders: ReadonlyMap<string, string>,
+  inCharge: string,
 ): ReadonlyMap<string, { readonly where: string; readonly at: string }> {
   const joiners = new Map<string, { where: string; at: string }>();
   for (const { patientId } of merges.list()) {
-    if (holders.has(patientId)) continue;
+    if (patientId === inCharge) continue;
     const seen = new Set<string>();
     for (
       let step = merges.of(patientId);
@@ -158,6 +164,35 @@ function listJoiners(
     }
   }
   return joiners;
+}
+
+/**
+ * A value that the records merged into the returning one have, and whoever stays in charge showed for them, is the
+ * returning one's to show now: where it has none of its own, one of theirs moves up.
+ */
+async function keepShown(
+  tx: Transaction,
+  merges: OpenMerges,
+  { merge, leaving, chain }: Pick<Departure, "merge" | "leaving" | "chain">,
+): Promise<void> {
+  const record = merge.patientId;
+  const others = [...leaving].filter((id) => id !== record);
+  if (others.length === 0) return;
+  const hidden = await selectChildRows(tx, others);
+  const own = await selectChildRows(tx, [record]);
+  const shown = await selectChildRows(tx, [chain.at(-1)!]);
+  for (const table of childTables) {
+    const keysOf = (rows: ChildRows) =>
+      new Set((rows[table] as readonly ChildRow[]).map((row) => rowKey(table, row)));
+    const known = keysOf(own);
+    const wasShown = keysOf(shown);
+    for (const row of hidden[table] as readonly ChildRow[]) {
+      const key = rowKey(table, row);
+      if (known.has(key) || !wasShown.has(key)) continue;
+      known.add(key);
+      await moveUp(tx, merges, record, table, row);
+    }
+  }
 }
 
 async function moveUp(

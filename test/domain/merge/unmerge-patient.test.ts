@@ -337,6 +337,37 @@ describe("U4: out of order", () => {
     expect(await outcome(true)).toEqual(await outcome(false));
   });
 
+  // Of two rows that say the same one moves on, the first by its id.
+  it.each(["00000000-0000-4000-8000-000000000000", "ffffffff-ffff-4fff-bfff-ffffffffffff"])(
+    "a value that the middle one has too stays with who is in charge when the first one leaves with its own (%s)",
+    async (id) => {
+      const index = await openTestIndex();
+      const value = "202-555-0101";
+      const [a, b, c] = [await index.add({ contacts: [{ value }] }), await index.add(), await index.add()];
+      const first = await merge(index, a, b);
+      await index.sql`insert into patient_contacts (id, patient_id, system, value) values (${id}, ${b}, 'phone', ${value})`;
+      await merge(index, b, c);
+      await unmerge(index, first);
+      expect(await listValues(index, "contacts", a)).toContain(value);
+      expect((await listValues(index, "contacts", c)).join()).toContain(value);
+    },
+  );
+
+  it("a value that whoever stays in charge has too comes back with a record that is merged into the returning one", async () => {
+    const index = await openTestIndex();
+    const withValue = { contacts: [{ value: "202-555-0101" }] };
+    const [a, b, c] = [await index.add(withValue), await index.add(withValue), await index.add(withValue)];
+    const middle = await index.add();
+    const first = await merge(index, a, middle);
+    await merge(index, b, middle);
+    const last = await merge(index, middle, c);
+    await unmerge(index, first);
+    await unmerge(index, last);
+    for (const record of [a, middle, c]) {
+      expect((await listValues(index, "contacts", record)).join()).toContain("202-555-0101");
+    }
+  });
+
   it("the values of a chain of choices fall back one by one, in whatever order", async () => {
     const index = await openTestIndex();
     const [s, a, b, c] = [
