@@ -238,7 +238,7 @@ describe("audit archive", () => {
         // Later and later, so that it comes to an end.
         const isDone = await Promise.race([
           ended.then(() => true),
-          sleep(random() * 150 + round * 30).then(() => false),
+          sleep(random() * 150 * 1.2 ** round).then(() => false),
         ]);
         if (!isDone) kills += 1;
         worker.kill("SIGKILL");
