@@ -4,10 +4,11 @@
  * Runs the built program, on an embedded server of its own with its ordinary settings (audit and fsync on), in a
  * directory that is removed afterwards: a first load of so many patients, then as many again into the filled index, or
  * the number that --more says. Every record has a name, an address, a telephone number, an e-mail address and two
- * identifiers. Run it on a machine that does nothing else.
+ * identifiers. Beside the rate stands the most memory that mpi itself took (Linux alone tells it): it must not grow with
+ * the file, and stay below 500 MiB. Run it on a machine that does nothing else.
  */
 import { spawn } from "node:child_process";
-import { chmodSync, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -28,17 +29,33 @@ const home = mkdtempSync(path.join(tmpdir(), "mpi-bench-import-"));
 chmodSync(home, 0o711);
 const program = fileURLToPath(new URL("../bin/mpi.js", import.meta.url));
 
+interface Run {
+  readonly seconds: number;
+  /** The most memory the process took, in MiB; undefined where the system does not tell. */
+  readonly peak: number | undefined;
+}
+
+/** The most memory that a process has had so far, in MiB. */
+function readPeak(pid: number): number | undefined {
+  const file = `/proc/${String(pid)}/status`;
+  const found = existsSync(file) ? /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(file, "utf8")) : null;
+  return found === null ? undefined : Math.round(Number(found[1]) / 1024);
+}
+
 /** Runs `mpi …` on the benchmark's own server; its remarks go on to stderr. */
-function mpi(...words: readonly string[]): Promise<number> {
+function mpi(...words: readonly string[]): Promise<Run> {
   const started = performance.now();
+  let peak: number | undefined;
   const child = spawn(process.execPath, [program, ...words], {
     env: { PATH: process.env["PATH"], HOME: home, MPI_HOME: home, MPI_USER: "bench" },
     stdio: ["ignore", "ignore", "inherit"],
   });
+  const watch = setInterval(() => (peak = readPeak(child.pid ?? 0) ?? peak), 250);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => {
-      if (code === 0) resolve((performance.now() - started) / 1000);
+      clearInterval(watch);
+      if (code === 0) resolve({ seconds: (performance.now() - started) / 1000, peak });
       else reject(new Error(`mpi ${words[0] ?? ""} ${words[1] ?? ""} ended with ${String(code)}`));
     });
   });
@@ -93,23 +110,25 @@ try {
   );
   console.log(
     formatTable(
-      ["import", "patients", "seconds", "patients/s", "must", "good"],
+      ["import", "patients", "seconds", "patients/s", "must", "good", "peak MiB"],
       [
         [
           "first load, indexes built afterwards",
           patients.toLocaleString("en"),
-          first.toFixed(0),
-          rate(patients, first),
+          first.seconds.toFixed(0),
+          rate(patients, first.seconds),
           "5,000",
           "8,000",
+          String(first.peak ?? "?"),
         ],
         [
           `into an index of ${patients.toLocaleString("en")}`,
           more.toLocaleString("en"),
-          second.toFixed(0),
-          rate(more, second),
+          second.seconds.toFixed(0),
+          rate(more, second.seconds),
           "3,000",
           "6,000",
+          String(second.peak ?? "?"),
         ],
       ],
     ),
