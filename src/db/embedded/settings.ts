@@ -64,7 +64,7 @@ export const serverSettings = (machine: MachineSize): readonly ServerSetting[] =
     name: "max_wal_size",
     value: share(machine.freeDiskBytes, 1 / 4, 1024, 16384),
     reason:
-      "an eighth of the free disk: after each checkpoint an import logs every index page it touches whole",
+      "a quarter of the free disk: after each checkpoint an import logs every index page it touches whole",
   },
   { name: "min_wal_size", value: "256MB", reason: "so that most runs reuse WAL files" },
   { name: "checkpoint_timeout", value: "30min", reason: "as max_wal_size" },
