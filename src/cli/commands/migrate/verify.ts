@@ -14,16 +14,25 @@ const columns: readonly Column<Drift>[] = [
     key: "expected",
     header: "Should be",
     value: (row) => row.expected,
-    text: (row) => shorten(row.expected),
+    text: (row) => tellApart(row.expected, row.actual),
   },
-  { key: "actual", header: "Is", value: (row) => row.actual, text: (row) => shorten(row.actual) },
+  {
+    key: "actual",
+    header: "Is",
+    value: (row) => row.actual,
+    text: (row) => tellApart(row.actual, row.expected),
+  },
 ];
 
-/** Bodies of functions would fill screens; JSON has them whole. */
-const shorten = (definition: string | undefined): string => {
-  const line = definition?.split("\n")[0] ?? "";
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
-};
+/** The first line that is not in the other definition: bodies of functions would fill screens; JSON has them whole. */
+function tellApart(definition: string | undefined, other: string | undefined): string {
+  const lines = definition?.split("\n") ?? [];
+  const others = other?.split("\n") ?? [];
+  const at = lines.findIndex((line, index) => line !== others[index]);
+  const line = (lines[at] ?? lines[0] ?? "").trim();
+  const numbered = at > 0 ? `line ${String(at + 1)}: ${line}` : line;
+  return numbered.length > 100 ? `${numbered.slice(0, 99)}…` : numbered;
+}
 
 /** Registers `mpi migrate verify`. */
 export function registerVerify(migrate: Command, act: Act): void {

@@ -242,6 +242,20 @@ describe("mpi migrate verify", () => {
       ],
     });
   });
+
+  it("shows of an altered function the first line that differs, not the heading that does not", async () => {
+    const database = await createTestDatabase();
+    await database.sql.unsafe(`
+      create or replace function mpi_join_text(value text[]) returns text language plpgsql immutable parallel safe as $function$
+begin
+  return array_to_string(value, '-');
+end
+$function$`);
+    const { exitCode, stdout } = await migrate(database, "verify");
+    expect(exitCode).toBe(7);
+    expect(stdout).toContain("return array_to_string(value, ' ');");
+    expect(stdout).toContain("return array_to_string(value, '-');");
+  });
 });
 
 describe("mpi migrate baseline", () => {
