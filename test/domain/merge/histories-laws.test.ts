@@ -7,7 +7,7 @@ import { openTestIndex } from "../../support/test-index.ts";
 
 it(
   "keeps every law after each of 30 steps of 100 random histories of several stewards",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const done = await checkLaws(await openTestIndex(), { sequences: 100, steps: 30, seed: 11 });
     // A history in which some kind of step is always refused would prove nothing about it.
