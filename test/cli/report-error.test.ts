@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
 import { DrizzleQueryError } from "drizzle-orm";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OutputClosed } from "../../src/cli/output/writer.ts";
 import { reportError } from "../../src/cli/report-error.ts";
 import { DatabaseError } from "../../src/db/errors.ts";
 import { MpiError } from "../../src/lib/errors.ts";
+import { fc } from "../support/properties.ts";
 
 const plain = { debug: false, json: false };
 const secret = "Quackenbush";

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import type {
   MatchAddress,
   MatchContact,
@@ -6,6 +5,7 @@ import type {
   MatchName,
   MatchRecord,
 } from "../../src/matching/record.ts";
+import { fc } from "./properties.ts";
 
 /** An invented record as matching sees it; override what the test is about. */
 export const aMatchRecord = (overrides: Partial<MatchRecord> = {}): MatchRecord => ({

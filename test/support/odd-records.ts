@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import type { MatchRecord } from "../../src/matching/record.ts";
+import { fc } from "./properties.ts";
 
 const mixed = (examples: readonly string[], weight = 4) =>
   fc.oneof(

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { csvField } from "../../../src/cli/output/csv.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("csvField", () => {
   it.each([

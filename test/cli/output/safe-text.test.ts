@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { safeJson, safeText } from "../../../src/cli/output/safe-text.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("safeText", () => {
   it.each([

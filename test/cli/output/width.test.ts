@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { padText, textWidth, wrapText } from "../../../src/cli/output/width.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("textWidth", () => {
   it.each([

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Database } from "../../../src/db/client.ts";
 import { openDatabase } from "../../../src/db/client.ts";
@@ -26,6 +25,7 @@ import {
 import { MpiError } from "../../../src/lib/errors.ts";
 import { createTestDatabase } from "../../support/database.ts";
 import { findSchemaErrors } from "../../support/fhir-schema.ts";
+import { fc } from "../../support/properties.ts";
 
 const audit = { user: "tester", operation: "TEST" };
 

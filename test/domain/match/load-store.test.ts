@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { withCopyConnection } from "../../../src/db/copy.ts";
 import { loadDomainFacts, loadStore } from "../../../src/domain/match/load-store.ts";
@@ -11,6 +10,7 @@ import { encodeRecords } from "../../../src/matching/store/encode-records.ts";
 import { oddRecord } from "../../support/odd-records.ts";
 import { readContent } from "../../support/store-content.ts";
 import { openTestIndex, type Invented } from "../../support/test-index.ts";
+import { fc } from "../../support/properties.ts";
 
 const signal = new AbortController().signal;
 const formerly = (current: boolean) => (current ? null : "old");

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findDay, formatDay } from "../../../src/domain/population/calendar.ts";
 import { dateOf, dayOf } from "../../../src/lib/calendar.ts";
+import { fc } from "../../support/properties.ts";
 
 const MILLISECONDS_IN_DAY = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatCsvLine } from "../../../src/domain/population/csv-line.ts";
+import { fc } from "../../support/properties.ts";
 
 test("every line is read back as the fields that it was made of", () => {
   const fields = fc.array(fc.string(), { minLength: 2, maxLength: 8 });

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/domain/population/random.ts";
+import { fc } from "../../support/properties.ts";
 
 /** sfc32 written a second time, in big integers. */
 function referenceStream(seed: number, stream: number, count: number): number[] {

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/domain/population/random.ts";
 import { Sampler } from "../../../src/domain/population/sampler.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("Sampler", () => {
   test("draws each value in proportion to its weight", () => {

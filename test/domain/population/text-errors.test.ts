@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/domain/population/random.ts";
 import { readTextErrors } from "../../../src/domain/population/text-errors.ts";
+import { fc } from "../../support/properties.ts";
 
 const errors = readTextErrors();
 const words = fc.stringMatching(/^[A-Z][a-z]{2,11}$/);

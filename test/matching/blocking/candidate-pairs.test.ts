@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limitBlocks } from "../../../src/matching/blocking/block-limits.ts";
 import { BlockingKeys, mostKeys, type BlockLimits } from "../../../src/matching/blocking/blocking-keys.ts";
@@ -12,6 +11,7 @@ import type { MatchRecord } from "../../../src/matching/record.ts";
 import { encodeForMatching, RecordScorer } from "../../../src/matching/score/score-records.ts";
 import { trainModel } from "../../../src/matching/training/train.ts";
 import { aMatchRecord, aName, aPhone, anAddress, someRecords } from "../../support/match-records.ts";
+import { fc } from "../../support/properties.ts";
 
 const withRules = (...blocking: readonly BlockingRule[]): MatchModel => ({ ...defaultModel, blocking });
 const storeOf = (records: readonly MatchRecord[], model: MatchModel) =>

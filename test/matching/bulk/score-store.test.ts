@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { visitCandidates } from "../../../src/matching/blocking/candidate-pairs.ts";
 import { scoreStore } from "../../../src/matching/bulk/score-store.ts";
@@ -20,6 +19,7 @@ import { encodeForMatching, RecordScorer } from "../../../src/matching/score/sco
 import { trainModel } from "../../../src/matching/training/train.ts";
 import { aKnownPerson, aName, someRecords } from "../../support/match-records.ts";
 import { scoredPairs } from "../../support/pair-columns.ts";
+import { fc } from "../../support/properties.ts";
 
 const untrained = compileModel(defaultModel, defaultCalibration(defaultModel, 1000, "1"));
 

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clusterPersons, type ClusterOptions } from "../../../src/matching/cluster/person-clusters.ts";
 import { scoredPairs, type PlainPair } from "../../support/pair-columns.ts";
+import { fc } from "../../support/properties.ts";
 
 const size = 12;
 const row = fc.integer({ min: 0, max: size - 1 });

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unavailable } from "../../../src/matching/comparators/levels.ts";
 import { comparePlaceNames, placeNameLevels } from "../../../src/matching/comparators/place-name.ts";
@@ -9,6 +8,7 @@ import {
   normaliseCity,
   normalisePostalCode,
 } from "../../../src/matching/normalise/address.ts";
+import { fc } from "../../support/properties.ts";
 
 function streetOf(line1: string): string | null {
   return normaliseAddress({

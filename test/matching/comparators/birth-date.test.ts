@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   birthDateLevels,
@@ -7,6 +6,7 @@ import {
 } from "../../../src/matching/comparators/birth-date.ts";
 import { unavailable } from "../../../src/matching/comparators/levels.ts";
 import { daysInMonth } from "../../../src/matching/normalise/date.ts";
+import { fc } from "../../support/properties.ts";
 
 function levelOf(a: number, b: number): string {
   return birthDateLevels[compareBirthDates(a, b)] ?? "unavailable";

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareEmails, emailLevels } from "../../../src/matching/comparators/email.ts";
 import { compareIdentifiers, identifierLevels } from "../../../src/matching/comparators/identifier.ts";
@@ -7,6 +6,7 @@ import { comparePhones, phoneLevels } from "../../../src/matching/comparators/ph
 import { normaliseEmail } from "../../../src/matching/normalise/email.ts";
 import { normaliseIdentifier } from "../../../src/matching/normalise/identifier.ts";
 import { normalisePhone } from "../../../src/matching/normalise/phone.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("comparePhones", () => {
   it.each([

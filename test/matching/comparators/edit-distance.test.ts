@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { levenshteinDistance } from "../../../src/matching/comparators/levenshtein.ts";
 import { isWithinOneEdit, osaDistance } from "../../../src/matching/comparators/osa.ts";
+import { fc } from "../../support/properties.ts";
 
 /** The whole table, without a word of cleverness. */
 function osaByTable(a: string, b: string): number {

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareFamilyNames, familyNameLevels } from "../../../src/matching/comparators/family-name.ts";
 import { unavailable } from "../../../src/matching/comparators/levels.ts";
 import { normaliseFamilyName } from "../../../src/matching/normalise/name.ts";
+import { fc } from "../../support/properties.ts";
 
 function levelOf(a: string, b: string): string {
   return (

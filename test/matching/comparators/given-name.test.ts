@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   compareGivenNames,
@@ -9,6 +8,7 @@ import {
 import { unavailable } from "../../../src/matching/comparators/levels.ts";
 import { createPhoneticLookup } from "../../../src/matching/comparators/phonetic.ts";
 import { nicknameTable } from "../../../src/matching/reference/nicknames.ts";
+import { fc } from "../../support/properties.ts";
 
 function levelOf(a: string | null, b: string | null): string {
   return givenNameLevels[compareGivenNames(a, b)] ?? "unavailable";

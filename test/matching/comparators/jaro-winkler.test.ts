@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jaroSimilarity, jaroWinkler } from "../../../src/matching/comparators/jaro-winkler.ts";
+import { fc } from "../../support/properties.ts";
 
 /** Winkler's published table (1990), three decimals, where strcmp95's extra adjustments play no part. */
 const published: readonly (readonly [string, string, number, number])[] = [

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unavailable } from "../../../src/matching/comparators/levels.ts";
 import { compareSwappedNames, swappedNameLevels } from "../../../src/matching/comparators/swapped-name.ts";
+import { fc } from "../../support/properties.ts";
 
 type FullName = readonly [given: string | null, family: string | null];
 

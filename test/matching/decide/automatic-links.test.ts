@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideAutomaticLinks } from "../../../src/matching/decide/automatic-links.ts";
 import { defaultModel } from "../../../src/matching/model/default-model.ts";
 import { scoredPairs, type PlainPair } from "../../support/pair-columns.ts";
+import { fc } from "../../support/properties.ts";
 
 const size = 10;
 const row = fc.integer({ min: 0, max: size - 1 });

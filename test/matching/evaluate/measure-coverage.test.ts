@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { measureCoverage } from "../../../src/matching/evaluate/measure-coverage.ts";
 import { defaultCalibration } from "../../../src/matching/model/calibration.ts";
@@ -8,6 +7,7 @@ import type { MatchModel } from "../../../src/matching/model/match-model.ts";
 import { encodeForMatching } from "../../../src/matching/score/score-records.ts";
 import { trainModel } from "../../../src/matching/training/train.ts";
 import { someRecords } from "../../support/match-records.ts";
+import { fc } from "../../support/properties.ts";
 
 /** Blocks are large from three records on. */
 const model: MatchModel = {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { comparePartitions, countPairs, pairMetrics } from "../../../src/matching/evaluate/pair-metrics.ts";
+import { fc } from "../../support/properties.ts";
 
 const labels = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 0, maxLength: 20 });
 const pairsOf = (given: readonly number[]) =>

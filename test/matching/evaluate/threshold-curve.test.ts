@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pairMetrics } from "../../../src/matching/evaluate/pair-metrics.ts";
 import { thresholdCurve, weightHistogram } from "../../../src/matching/evaluate/threshold-curve.ts";
+import { fc } from "../../support/properties.ts";
 
 // Weights are sums of logarithms: nothing as near to 0 as the smallest numbers there are, which dividing makes 0.
 const weight = fc

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkDigitValid, type CheckDigitRule } from "../../../src/matching/normalise/check-digit.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("checkDigitValid", () => {
   const cases: readonly (readonly [CheckDigitRule, string, boolean])[] = [

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   daysInMonth,
@@ -6,6 +5,7 @@ import {
   normaliseBirthDate,
   packDate,
 } from "../../../src/matching/normalise/date.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("packDate", () => {
   it.each([

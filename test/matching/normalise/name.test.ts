@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findGeneration } from "../../../src/matching/normalise/name-parts.ts";
 import {
@@ -8,6 +7,7 @@ import {
 } from "../../../src/matching/normalise/name.ts";
 import { extendPlaceholders } from "../../../src/matching/normalise/placeholders.ts";
 import { builtInPlaceholders } from "../../../src/matching/reference/placeholders.ts";
+import { fc } from "../../support/properties.ts";
 
 function name(family: string | null, given: readonly string[] = [], suffix: readonly string[] = []) {
   return { family, given, prefix: [], suffix, current: true };

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   areNicknames,
@@ -7,6 +6,7 @@ import {
 } from "../../../src/matching/normalise/nickname.ts";
 import { foldText } from "../../../src/matching/normalise/text.ts";
 import { nicknameTable } from "../../../src/matching/reference/nicknames.ts";
+import { fc } from "../../support/properties.ts";
 
 describe("the nickname table", () => {
   it("holds single folded words, none a nickname of itself, none twice in a row", () => {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compactText, foldText } from "../../../src/matching/normalise/text.ts";
+import { fc } from "../../support/properties.ts";
 
 /** Letters of many scripts, signs and accents: what names are made of, and what gets into them. */
 const nameText = fc.string({

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { factBits } from "../../../src/matching/compare/pair-comparer.ts";
 import { defaultCalibration } from "../../../src/matching/model/calibration.ts";
@@ -18,6 +17,7 @@ import {
 } from "../../../src/matching/model/match-model.ts";
 import { automaticLine, judgePair } from "../../../src/matching/score/judge-pair.ts";
 import { compileRules, listRules, mostRules } from "../../../src/matching/score/rules.ts";
+import { fc } from "../../support/properties.ts";
 
 const withRules = (rules: readonly DeterministicRule[]): MatchModel => ({ ...defaultModel, rules });
 const rule = (

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultCalibration, type Calibration } from "../../../src/matching/model/calibration.ts";
 import { comparisonIndex, type FrequencyField } from "../../../src/matching/model/comparison-kinds.ts";
@@ -26,6 +25,7 @@ import {
   someRecord,
   someRecords,
 } from "../../support/match-records.ts";
+import { fc } from "../../support/properties.ts";
 
 const compiled = compileModel(defaultModel, defaultCalibration(defaultModel, 100_000, "1"));
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normaliseRecord } from "../../../src/matching/normal-record.ts";
 import { extendPlaceholders } from "../../../src/matching/normalise/placeholders.ts";
@@ -8,6 +7,7 @@ import { encodeRecords } from "../../../src/matching/store/encode-records.ts";
 import { aMatchRecord, aName } from "../../support/match-records.ts";
 import { oddRecord } from "../../support/odd-records.ts";
 import { buildStore, readContent } from "../../support/store-content.ts";
+import { fc } from "../../support/properties.ts";
 
 const nationalTypes = new Set(["SSN", "NHS"]);
 const facts: Readonly<Record<string, { isAuthoritative: boolean; isSingleValued: boolean }>> = {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultCalibration, type Calibration } from "../../../src/matching/model/calibration.ts";
 import {
@@ -16,6 +15,7 @@ import { estimateParameters } from "../../../src/matching/training/estimate-para
 import { RandomNumbers } from "../../../src/matching/training/random-numbers.ts";
 import { trainModel } from "../../../src/matching/training/train.ts";
 import { aKnownPerson, aMatchRecord, aName, anIdentifier, someRecords } from "../../support/match-records.ts";
+import { fc } from "../../support/properties.ts";
 
 type Truth = readonly (readonly [
   ComparisonName,

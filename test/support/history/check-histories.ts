@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { expect } from "vitest";
 import type { TestIndex } from "../test-index.ts";
 import { History } from "./history.ts";
 import { actedStep, everyKind, type Step } from "./history-steps.ts";
+import { fc } from "../properties.ts";
 
 export interface HistoryCheck {
   readonly sequences: number;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../properties.ts";
 
 /** One step of a random history. Numbers pick among what exists at that moment. */
 export type Step =

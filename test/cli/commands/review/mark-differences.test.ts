@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { markDifferences } from "../../../../src/cli/commands/review/mark-differences.ts";
+import { fc } from "../../../support/properties.ts";
 
 describe("differing characters", () => {
   it.each([

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MpiError } from "../../../../src/lib/errors.ts";
 import {
@@ -11,6 +10,7 @@ import {
   waterfallChart,
 } from "../../../../src/cli/output/html/charts.ts";
 import { escapeHtml, html, htmlPage, htmlTable, writeReport } from "../../../../src/cli/output/html/page.ts";
+import { fc } from "../../../support/properties.ts";
 
 describe("HTML", () => {
   it("holds no value that a browser would take for markup, wherever it stands", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { escapeText, findDecoder, unescapeText } from "../../../../src/domain/import/hl7/hl7-text.ts";
 import { parseMessage, partOf } from "../../../../src/domain/import/hl7/parse-message.ts";
 import { isStray, readMessages, type RawMessage } from "../../../../src/domain/import/hl7/read-messages.ts";
-import fc from "fast-check";
+import { fc } from "../../../support/properties.ts";
 
 async function* chunked(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let start = 0; start < bytes.length; start += size) {

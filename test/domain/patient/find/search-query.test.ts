@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   checkSearchText,
@@ -6,6 +5,7 @@ import {
   sortFreeWords,
 } from "../../../../src/domain/patient/find/search-query.ts";
 import { parsePartialDate } from "../../../../src/domain/patient/partial-date.ts";
+import { fc } from "../../../support/properties.ts";
 
 describe("sortFreeWords", () => {
   it.each([
