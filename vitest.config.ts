@@ -31,6 +31,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Loading the program anew for each of 150 files would cost a minute. No module keeps what a test could meet, and
+    // each test has its own database.
+    isolate: false,
     sequence: { sequencer: SlowFirst },
   },
 });
