@@ -76,7 +76,8 @@ export const settings: readonly Setting[] = [
     environment: "MPI_MODEL",
     flag: "--model",
     type: "text",
-    description: "file of the matching model, or built-in; for the commands below mpi match, patient add and demo",
+    description:
+      "file of the matching model, or built-in; for the commands below mpi match, patient add and demo",
     fallback: "built-in",
   },
   {
