@@ -1,4 +1,5 @@
-import type { ScoredPairRow } from "../../db/queries/match-pairs.ts";
+import { ascendingIds } from "../../db/clustered-ids.ts";
+import type { ScoredPairRow } from "../../db/queries/match-stage.ts";
 import { componentsPerPair, levelsPerPair, type ScoredPairs } from "../../matching/bulk/scored-pairs.ts";
 import type { AutomaticLinks } from "../../matching/decide/automatic-links.ts";
 import { probabilityOfWeight } from "../../matching/model/compile-model.ts";
@@ -13,7 +14,7 @@ export interface PairRowOptions {
   readonly isLinked: (pair: number, patientId: string, candidateId: string) => boolean;
 }
 
-/** Scored pairs, by place, as rows of patient_match_scores. */
+/** Scored pairs, by place, as rows of patient_match_scores; each call gives the next higher id. */
 export function pairRowMaker(
   { ids }: LoadedRecords,
   pairs: ScoredPairs,
@@ -29,6 +30,7 @@ export function pairRowMaker(
     }
     return names;
   };
+  const nextId = ascendingIds(pairs.size);
   return (pair) => {
     const patientId = ids.get(pairs.a[pair]!);
     const candidateId = ids.get(pairs.b[pair]!);
@@ -38,6 +40,7 @@ export function pairRowMaker(
     };
     const weight = pairs.weights[pair]!;
     return {
+      id: nextId(),
       patientId,
       candidateId,
       totalScore: probabilityOfWeight(weight),

@@ -1,6 +1,6 @@
 import type { ConnectionTarget, Database, Transaction } from "../../db/client.ts";
 import { withMatchLock } from "../../db/match-lock.ts";
-import { countWaitingPairs, type PairCounts } from "../../db/queries/match-pairs.ts";
+import { countWaitingPairs } from "../../db/queries/match-pairs.ts";
 import {
   findLastRun,
   finishMatchRun,
@@ -10,6 +10,7 @@ import {
   type CoveredBefore,
   type RunHorizon,
 } from "../../db/queries/match-runs.ts";
+import type { PairCounts } from "../../db/queries/match-stage.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { decideAutomaticLinks, type AutomaticLinks } from "../../matching/decide/automatic-links.ts";

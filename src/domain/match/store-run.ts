@@ -1,17 +1,19 @@
+import { setImmediate } from "node:timers/promises";
 import type { Transaction } from "../../db/client.ts";
 import { createIdTable } from "../../db/queries/match-changes.ts";
 import { insertChangedKeys, setStoredKeys } from "../../db/queries/match-keys.ts";
+import { deleteRunLinks, insertRunLinks } from "../../db/queries/match-pairs.ts";
 import {
   createPairStage,
-  deleteRunLinks,
-  insertRunLinks,
   insertStagedPairs,
   mergeStagedPairs,
   type PairCounts,
-} from "../../db/queries/match-pairs.ts";
+  type ScoredPairRow,
+} from "../../db/queries/match-stage.ts";
 import { lockRecords } from "../../db/queries/persons.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { pageBitsFor } from "../../matching/blocking/key-pages.ts";
+import type { ScoredPairs } from "../../matching/bulk/scored-pairs.ts";
 import type { AutomaticLinks } from "../../matching/decide/automatic-links.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
@@ -21,6 +23,7 @@ import type { StandingDecisions } from "./person-decisions.ts";
 import type { ScoredRecords } from "./score-run.ts";
 
 const pairsPerStatement = 10_000;
+const pairsPerTurn = 500;
 
 const changedTable = "match_changed";
 /** Has the ids of all records that the changes touch, once createIdTables has run. */
@@ -137,14 +140,26 @@ async function stagePairs(
     links,
     isLinked: (pair, ...ids) => (autoLink ? links.isLinked[pair] === 1 : isLinkedAlready(ids)),
   });
+  const order = orderByScore(pairs);
+  let isSent = Promise.resolve();
   for (let start = 0; start < pairs.size; start += pairsPerStatement) {
-    const length = Math.min(pairsPerStatement, pairs.size - start);
-    await insertStagedPairs(
-      tx,
-      Array.from({ length }, (_, offset) => toRow(start + offset)),
-    );
+    const rows: ScoredPairRow[] = [];
+    for (const pair of order.subarray(start, start + pairsPerStatement)) {
+      // The statement before is under way meanwhile: its bytes want to be handed on.
+      if (rows.length % pairsPerTurn === 0) await setImmediate();
+      rows.push(toRow(pair));
+    }
+    await isSent;
+    isSent = insertStagedPairs(tx, rows);
+    // Whatever ends this first: that it fails is told when it is waited for.
+    isSent.catch(() => undefined);
   }
+  await isSent;
 }
+
+/** The best first; pairs of one weight as they are, in order of their records. */
+const orderByScore = ({ size, weights }: ScoredPairs): Uint32Array =>
+  Uint32Array.from({ length: size }, (_, pair) => pair).sort((x, y) => weights[y]! - weights[x]! || x - y);
 
 async function storeKeys(
   tx: Transaction,

@@ -38,6 +38,9 @@ export interface CompiledComparison {
   readonly u: Float64Array;
   /** log2(m/u) by level of the kind. */
   readonly weights: Float64Array;
+  /** The smallest and the greatest of `weights`. */
+  readonly leastWeight: number;
+  readonly greatestWeight: number;
   /** By level: how far value frequency counts, 0 to 1. */
   readonly termFrequency: Float64Array;
   /** By level: log2 of the average frequency that u stands for. */
@@ -133,6 +136,8 @@ function compileComparison(
     m,
     u,
     weights,
+    leastWeight: Math.min(...weights),
+    greatestWeight: Math.max(...weights),
     termFrequency,
     averageFrequency,
     mostWeights,

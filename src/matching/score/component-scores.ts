@@ -1,4 +1,4 @@
-import { components, comparisonKinds, type Component } from "../model/comparison-kinds.ts";
+import { comparisonKinds, type Component } from "../model/comparison-kinds.ts";
 import type { CompiledModel } from "../model/compile-model.ts";
 
 /** The seed's columns: 0 to 1, or null where nothing of the component could be compared. */
@@ -10,7 +10,17 @@ export interface ComponentScores {
   readonly identifier: number | null;
 }
 
-const componentOf: readonly Component[] = comparisonKinds.map((kind) => kind.component);
+const placesOf = (component: Component): readonly number[] =>
+  comparisonKinds.flatMap((kind, k) => (kind.component === component ? [k] : []));
+
+/** Places of the comparisons of each component. */
+const places = {
+  name: placesOf("name"),
+  birthDate: placesOf("birth-date"),
+  gender: placesOf("gender"),
+  address: placesOf("address"),
+  identifier: placesOf("identifier"),
+} as const;
 
 /**
  * How far each component agrees: the weight of its comparisons, placed between the most that they can speak against
@@ -21,29 +31,33 @@ export function componentScores(
   levels: Int8Array,
   adjustments: Float64Array,
 ): ComponentScores {
-  const [name, birthDate, gender, address, identifier] = components.map((component) =>
-    scoreOf(compiled, levels, adjustments, component),
-  ) as [number | null, number | null, number | null, number | null, number | null];
-  return { name, birthDate, gender, address, identifier };
+  return {
+    name: scoreOf(compiled, levels, adjustments, places.name),
+    birthDate: scoreOf(compiled, levels, adjustments, places.birthDate),
+    gender: scoreOf(compiled, levels, adjustments, places.gender),
+    address: scoreOf(compiled, levels, adjustments, places.address),
+    identifier: scoreOf(compiled, levels, adjustments, places.identifier),
+  };
 }
 
 function scoreOf(
-  compiled: CompiledModel,
+  { comparisons }: CompiledModel,
   levels: Int8Array,
   adjustments: Float64Array,
-  component: Component,
+  ofComponent: readonly number[],
 ): number | null {
   let weight = 0;
   let least = 0;
   let most = 0;
   let isKnown = false;
-  for (let k = 0; k < levels.length; k++) {
-    if (componentOf[k] !== component || levels[k]! < 0) continue;
-    const { weights } = compiled.comparisons[k]!;
-    const own = weights[levels[k]!]! + adjustments[k]!;
+  for (const k of ofComponent) {
+    const level = levels[k]!;
+    if (level < 0) continue;
+    const { weights, leastWeight, greatestWeight } = comparisons[k]!;
+    const own = weights[level]! + adjustments[k]!;
     weight += own;
-    least += Math.min(own, ...weights);
-    most += Math.max(own, ...weights);
+    least += Math.min(own, leastWeight);
+    most += Math.max(own, greatestWeight);
     isKnown = true;
   }
   if (!isKnown) return null;

@@ -43,11 +43,9 @@ export class RecordIds {
 
   /** The id as PostgreSQL writes it: thirty-two lower-case hexadecimal digits and four hyphens. */
   get(row: number): string {
-    let digits = "";
-    for (let i = 0; i < wordsPerId; i++) {
-      digits += (this.#words[row * wordsPerId + i]! >>> 0).toString(16).padStart(8, "0");
-    }
-    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, "$1-$2-$3-$4-$5");
+    const at = row * wordsPerId;
+    const [a, b, c, d] = [this.#words[at]!, this.#words[at + 1]!, this.#words[at + 2]!, this.#words[at + 3]!];
+    return `${upper(a)}${lower(a)}-${upper(b)}-${lower(b)}-${upper(c)}-${lower(c)}${upper(d)}${lower(d)}`;
   }
 
   /** The row of an id, or -1. */
@@ -67,6 +65,11 @@ export class RecordIds {
     }
   }
 }
+
+const twoDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Half a word as four hexadecimal digits. */
+const upper = (word: number): string => twoDigits[word >>> 24]! + twoDigits[(word >>> 16) & 255]!;
+const lower = (word: number): string => twoDigits[(word >>> 8) & 255]! + twoDigits[word & 255]!;
 
 /** Four bytes as one word, the first one highest. */
 export const readWord = (bytes: Uint8Array, at: number): number =>
