@@ -43,10 +43,20 @@ const store = (index: TestIndex, rows: readonly ScoredPairRow[], runId = run.run
     return mergeStagedPairs(tx, { ...run, runId }, "all");
   });
 
-const readPairs = async ({ sql }: TestIndex) => [
-  ...(await sql`select id, match_weight as weight, state, rules_fired as rules, decided_by as by from patient_match_scores
-    order by match_weight`),
-];
+interface StoredPair {
+  readonly id: string;
+  readonly weight: number;
+  readonly state: string;
+  readonly rules: readonly string[];
+  readonly by: string | null;
+}
+
+const readPairs = async ({ sql }: TestIndex): Promise<readonly StoredPair[]> => {
+  const rows = await sql<StoredPair[]>`
+    select id, match_weight as weight, state, rules_fired as rules, decided_by as by from patient_match_scores
+    order by match_weight`;
+  return [...rows];
+};
 
 describe("storing the pairs of a run", () => {
   it("adds what is new, refreshes what has other figures, and supersedes what is gone", async () => {
