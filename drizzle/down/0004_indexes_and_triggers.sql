@@ -4,7 +4,7 @@ drop function mpi_patients_with_given(text[]);
 --> statement-breakpoint
 drop function mpi_name_candidates(text, text, boolean, integer);
 --> statement-breakpoint
-drop function mpi_near_names(text, text, boolean);
+drop function mpi_near_names(text, text, boolean, integer);
 --> statement-breakpoint
 drop function mpi_sees_all_patients();
 --> statement-breakpoint

@@ -16,8 +16,8 @@ export interface NameCandidate {
 export interface NameCandidateOptions {
   /**
    * `exact`: the words themselves. `near`: double names with the word in them, names that sound alike, and those at most
-   * two letters away that begin or end with the same three letters; found by range, so in a time that does not grow
-   * with the dictionary. `far`: whatever shares enough trigrams, which takes several times as long.
+   * two letters away that begin with the same three letters or end with the same three (four of a long word); found by
+   * range, so in a time that hardly grows with the dictionary. `far`: whatever shares enough trigrams, which takes several times as long.
    */
   readonly reach: "exact" | "near" | "far";
   /** Names that begin so, too. */
@@ -28,12 +28,17 @@ export interface NameCandidateOptions {
 
 /** Words as the index has them, and what they may mean. */
 export interface NameCandidates {
+  /** Whether row-level security narrows what this connection sees. */
+  readonly isRestricted: boolean;
   /** Null for a word without any letter or digit. */
   readonly words: readonly (string | null)[];
   readonly candidates: readonly NameCandidate[];
 }
 
 const textArray = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`;
+
+/** The planner does not look inside: weighing each of a hundred names by its frequency takes longer than to search. */
+const opaqueTextArray = (values: readonly string[]) => sql`(select ${textArray(values)})::text[]`;
 
 /** Below it, two names share too few trigrams to be worth a look. */
 const similarityThreshold = "0.4";
@@ -55,7 +60,7 @@ export async function selectNameCandidates(
   words: readonly string[],
   options: NameCandidateOptions,
 ): Promise<NameCandidates> {
-  if (words.length === 0) return { words: [], candidates: [] };
+  if (words.length === 0) return { isRestricted: false, words: [], candidates: [] };
   const { reach, prefix, limit } = options;
   if (reach === "far")
     await tx.execute(sql`select set_config('pg_trgm.similarity_threshold', ${similarityThreshold}, true)`);
@@ -66,16 +71,16 @@ export async function selectNameCandidates(
       select (a.position - 1)::integer as word, a.folded, row_security_active('public.patients') as restricted,
         f.kind, f.value, f.how
       from asked a left join ${lookUp} order by a.position`);
-  let rows = await ask(sql`lateral (
-    select n.kind, n.value, n.how, row_number() over (partition by n.kind, n.how order by n.distance, n.value) as place
-    from mpi_near_names(a.folded, ${reach}, ${prefix}) n) f on f.place <= ${limit}`);
-  if (rows.some((row) => row.restricted)) {
+  let rows = await ask(sql`lateral mpi_near_names(a.folded, ${reach}, ${prefix}, ${limit}) f on true`);
+  const isRestricted = rows.some((row) => row.restricted);
+  if (isRestricted) {
     // The dictionary has names of records that may not be seen: below a policy it looks empty, and a function answers.
     rows = await ask(sql`lateral mpi_name_candidates(a.folded, ${reach}, ${prefix}, ${limit}) f on true`);
   }
   const folded = words.map(() => null as string | null);
   for (const row of rows) folded[row.word] = row.folded;
   return {
+    isRestricted,
     words: folded,
     candidates: rows.flatMap(({ word, kind, value, how }) =>
       kind === null ? [] : [{ word, kind, value, how }],
@@ -106,14 +111,18 @@ export interface SearchConditions {
   readonly number?: readonly string[];
   readonly idPrefix?: string;
   readonly includeDeleted: boolean;
+  /** Whether row-level security narrows what this connection sees; default false. */
+  readonly isRestricted?: boolean;
 }
 
 function nameCondition(reading: NameReading, isRestricted: boolean): SQL {
   const conditions: SQL[] = [];
-  if (reading.family !== null) conditions.push(sql`n.family_folded = any(${textArray(reading.family)})`);
+  if (reading.family !== null)
+    conditions.push(sql`n.family_folded = any(${opaqueTextArray(reading.family)})`);
   if (reading.given !== null) {
     // With a family name the composite index serves the first given name; alone, the array index serves them all.
-    if (reading.family !== null) conditions.push(sql`(n.given_folded)[1] = any(${textArray(reading.given)})`);
+    if (reading.family !== null)
+      conditions.push(sql`(n.given_folded)[1] = any(${opaqueTextArray(reading.given)})`);
     else {
       conditions.push(sql`n.given_folded && ${textArray(reading.given)}`);
       // Below a policy the array index is of no use; a function that knows the tenant asks it.
@@ -176,25 +185,16 @@ const where = (conditions: readonly SQL[]) =>
   conditions.length === 0 ? sql`` : sql`where ${sql.join([...conditions], sql` and `)}`;
 
 /** The names that fit, joined to their records; or the records alone where no name is asked. */
-const fromClause = (search: SearchConditions, isRestricted: boolean): SQL =>
+const fromClause = (search: SearchConditions): SQL =>
   search.names === undefined
     ? sql`from patients p`
     : sql`from (${sql.join(
         search.names.map(
           (reading) =>
-            sql`select n.patient_id, n.family_folded, n.given_folded, n.use_type from patient_names n where ${nameCondition(reading, isRestricted)}`,
+            sql`select n.patient_id, n.family_folded, n.given_folded, n.use_type from patient_names n where ${nameCondition(reading, search.isRestricted === true)}`,
         ),
         sql` union all `,
       )}) n join patients p on p.id = n.patient_id`;
-
-/** Whether row-level security narrows what this connection sees; asked only where the search depends on it. */
-async function isRestrictedSearch(db: Queryable, search: SearchConditions): Promise<boolean> {
-  if (search.names?.some((reading) => reading.family === null) !== true) return false;
-  const [row] = await db.execute<{ restricted: boolean }>(
-    sql`select row_security_active('public.patients') as restricted`,
-  );
-  return row!.restricted;
-}
 
 /** A record that fits, with one of the names that made it fit: what ranking needs. */
 export interface SearchHitRow {
@@ -213,14 +213,13 @@ export interface SearchHitRow {
 
 /**
  * At most `limit` rows of records that fulfil every condition, one for each name that fits; in no order. Where nothing
- * but a family name is asked, the bearers of the names that are listed first come first.
+ * but a family name is asked, the bearers of the names that are listed first come first, by given name.
  */
 export async function selectSearchHits(
   db: Queryable,
   search: SearchConditions,
   limit: number,
 ): Promise<readonly SearchHitRow[]> {
-  const isRestricted = await isRestrictedSearch(db, search);
   const conditions = conditionsOf(search);
   const record = sql`p.id, p.birth_date::text as "birthDate", p.active`;
   if (search.names === undefined) {
@@ -230,18 +229,25 @@ export async function selectSearchHits(
   const name = sql`n.family_folded as family, array_to_string(n.given_folded, ' ') as given,
     coalesce(n.use_type in ('old', 'maiden'), false) as former`;
   const asksNamesOnly = conditions.length === (search.includeDeleted ? 0 : 1);
-  const readings = search.names.map((reading) => {
-    const bearers = (condition: SQL) => sql`
+  const familiesOnly = search.names.flatMap(({ family, given }) =>
+    asksNamesOnly && family !== null && given === null ? [family] : [],
+  );
+  // Name by name: the common ones have thousands of bearers, who would crowd out those of nearer names.
+  const bearers = familiesOnly.map(
+    (names) => sql`select h.* from unnest(${textArray(names)}) family (name) cross join lateral (
       select ${record}, ${name} from patient_names n join patients p on p.id = n.patient_id
-      ${where([condition, ...conditions])}`;
-    // Name by name: the common ones have thousands of bearers, who would crowd out those of nearer names.
-    return reading.family !== null && reading.given === null && asksNamesOnly
-      ? sql`select h.* from unnest(${textArray(reading.family)}) family (name) cross join lateral (
-          ${bearers(sql`n.family_folded = family.name`)} limit ${limit}) h`
-      : bearers(nameCondition(reading, isRestricted));
-  });
+      ${where([sql`n.family_folded = family.name`, ...conditions])}
+      order by (n.given_folded)[1], n.id limit ${limit}) h`,
+  );
+  const others = search.names.filter(
+    ({ family, given }) => !asksNamesOnly || family === null || given !== null,
+  );
+  const fitting =
+    others.length === 0
+      ? []
+      : [sql`select ${record}, ${name} ${fromClause({ ...search, names: others })} ${where(conditions)}`];
   return db.execute<SearchHitRow>(
-    sql`select * from (${sql.join(readings, sql` union all `)}) hits limit ${limit}`,
+    sql`select * from (${sql.join([...bearers, ...fitting], sql` union all `)}) hits limit ${limit}`,
   );
 }
 
@@ -250,9 +256,8 @@ export async function selectSearchHits(
  * and together they count once.
  */
 export async function countMatchingPatients(db: Queryable, search: SearchConditions): Promise<number> {
-  const from = fromClause(search, await isRestrictedSearch(db, search));
   const [row] = await db.execute<{ total: number }>(sql`
-    with recursive found as materialized (select distinct p.id, p.active ${from} ${where(conditionsOf(search))}),
+    with recursive found as materialized (select distinct p.id, p.active ${fromClause(search)} ${where(conditionsOf(search))}),
       path (id, current, depth) as (
         select id, id, 0 from found where not active
         union all

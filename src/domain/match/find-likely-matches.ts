@@ -79,7 +79,7 @@ async function toCandidateKeys(tx: Transaction, content: PatientContent) {
   const givens = content.names.flatMap((name) =>
     name.given.slice(0, 1).flatMap((each) => each.split(/\s+/, 1)),
   );
-  const words = await readSearchWords(tx, [...families, ...givens], { exact: false, prefix: false });
+  const { words } = await readSearchWords(tx, [...families, ...givens], { exact: false, prefix: false });
   const of = (names: readonly string[]) => words.filter((word) => names.includes(word.asked));
   return {
     identifiers: content.identifiers.map((each) => each.value),

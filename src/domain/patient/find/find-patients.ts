@@ -78,7 +78,7 @@ export async function findPatients(
   const free = sortFreeWords(search.words ?? []);
   const plan = planNames(search, free);
   const look = async (tx: Transaction): Promise<FindResult> => {
-    let words = await readSearchWords(tx, plan.words, options);
+    let { words, isRestricted } = await readSearchWords(tx, plan.words, options);
     if (words.length < plan.words.length) {
       throw new MpiError("usage", "A name to look for has neither a letter nor a digit.");
     }
@@ -86,7 +86,7 @@ export async function findPatients(
     const conditions = (tier: "same" | "near"): SearchConditions | undefined => {
       if (plan.roles.length === 0) return others;
       const names = toNameReadings(words, plan.roles, tier);
-      return names.length === 0 ? undefined : { ...others, names };
+      return names.length === 0 ? undefined : { ...others, names, isRestricted };
     };
     const rows = new Map<string, readonly SearchHitRow[]>();
     const readTier = async (tier: "same" | "near") => {
@@ -94,14 +94,17 @@ export async function findPatients(
       if (asked === undefined) return;
       for (const [id, names] of await readHits(tx, asked)) rows.set(id, [...(rows.get(id) ?? []), ...names]);
     };
-    // What is exactly as asked comes first, so that a common name does not crowd it out.
-    await readTier("same");
-    if (plan.roles.length > 0 && rows.size <= countedAtMost && (!options.exact || options.prefix)) {
+    const isFull = () => rows.size > countedAtMost;
+    const asksNear = plan.roles.length > 0 && (!options.exact || options.prefix);
+    // A single name is often a common one, of which those that are as asked are more than enough.
+    const startsNear = asksNear && plan.words.length > 1;
+    await readTier(startsNear ? "near" : "same");
+    // What is exactly as asked must not be crowded out by what is merely near it.
+    if (startsNear && isFull()) await readTier("same");
+    if (asksNear && !startsNear && !isFull()) await readTier("near");
+    if (asksNear && !options.exact && rows.size === 0) {
+      ({ words, isRestricted } = await readSearchWords(tx, plan.words, options, "far"));
       await readTier("near");
-      if (rows.size === 0 && !options.exact) {
-        words = await readSearchWords(tx, plan.words, options, "far");
-        await readTier("near");
-      }
     }
     const ranked = await leadToSurvivors(tx, rank(rows, words, plan.roles, search, free), options);
     const hits = await loadHits(tx, ranked.slice(options.offset, options.offset + options.limit));
@@ -109,7 +112,7 @@ export async function findPatients(
       tx,
       hits.map((hit) => hit.record.id),
     );
-    const counted = rows.size > countedAtMost;
+    const counted = isFull();
     const widest = conditions("near") ?? conditions("same");
     if (counted && options.countAll && widest !== undefined) {
       const total = await countMatchingPatients(tx, widest);

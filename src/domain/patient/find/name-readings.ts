@@ -26,6 +26,13 @@ export interface SearchWord {
   readonly given: ReadonlyMap<string, NameAgreement>;
 }
 
+/** The words of a search as they were read. */
+export interface SearchWords {
+  readonly words: readonly SearchWord[];
+  /** Whether row-level security narrows what may be found. */
+  readonly isRestricted: boolean;
+}
+
 /** So many dictionary entries of each kind and way are looked at for one word. */
 const nearestNames = 30;
 /** A name that is merely spelt alike must be at least so near, by Jaro-Winkler. */
@@ -86,13 +93,17 @@ export async function readSearchWords(
   words: readonly string[],
   options: ReadingOptions,
   reach: "near" | "far" = "near",
-): Promise<readonly SearchWord[]> {
-  const { words: folded, candidates } = await selectNameCandidates(tx, words, {
+): Promise<SearchWords> {
+  const {
+    words: folded,
+    candidates,
+    isRestricted,
+  } = await selectNameCandidates(tx, words, {
     reach: options.exact ? "exact" : reach,
     prefix: options.prefix,
     limit: nearestNames,
   });
-  return folded.flatMap((word, index) => {
+  const read = folded.flatMap((word, index) => {
     if (word === null) return [];
     const found = {
       family: new Map<string, NameAgreement>(),
@@ -113,6 +124,7 @@ export async function readSearchWords(
       },
     ];
   });
+  return { words: read, isRestricted };
 }
 
 /** Notes how a name of the index agrees with a word, unless it agrees better in another way. */

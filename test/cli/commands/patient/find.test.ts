@@ -407,6 +407,21 @@ describe("mpi patient find: the total", () => {
     expect(stderr).toContain("20 of 1,000+;");
   });
 
+  it("leaves a common name in one order, from the first given name on, however the records came in", async () => {
+    await many().sql`
+      with added as (insert into patients (id)
+        select gen_random_uuid() from generate_series(1, 1500) returning id)
+      insert into patient_names (patient_id, family, given, use_type)
+      select id, 'Marchbanks', array['Given' || 9999 - row_number() over ()], 'official' from added`;
+    const { stdout } = await runCli(["patient", "find", "marchbanks", "--output", "json"], {
+      database: many().url,
+    });
+    const { items } = JSON.parse(stdout) as { items: readonly { name: string }[] };
+    expect(items.map(({ name }) => name)).toEqual(
+      Array.from({ length: 20 }, (_, n) => `Marchbanks, Given${String(8499 + n)}`),
+    );
+  });
+
   it("is exact however many there are with --count", async () => {
     expect(await total("ellingham", "--exact", "--count")).toMatchObject({
       counted: 1003,

@@ -12,7 +12,17 @@ beforeAll(async () => {
     const other = String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
     return n % 2 === 0 ? `hernandez ${other}rlo` : `${other}rlo hernandez`;
   });
-  const names = [...doubles, "hernandez", "hernandes", "fernandez", "harnandez", "lee", "leu", "dubrovskaya"];
+  const names = [
+    ...doubles,
+    "hernandez",
+    "hernandes",
+    "fernandez",
+    "harnandez",
+    "lee",
+    "leu",
+    "dubrovskaya",
+    "cekzzo",
+  ];
   await shared()
     .sql`insert into name_dictionary ${shared().sql(names.map((value) => ({ kind: "family", value })))}`;
   handle = await openDatabase(shared().target);
@@ -21,7 +31,9 @@ afterAll(() => handle.close());
 
 const namesFor = (word: string, reach?: "near" | "far", exact = false) =>
   withTransaction(handle.db, { user: "test", operation: "TEST" }, async (tx) => {
-    const [read] = await readSearchWords(tx, [word], { exact, prefix: false }, reach);
+    const {
+      words: [read],
+    } = await readSearchWords(tx, [word], { exact, prefix: false }, reach);
     return read!.family;
   });
 
@@ -51,6 +63,22 @@ describe("the names that a word of a search may stand for", () => {
     const found = await namesFor(word);
     if (name === undefined) expect([...found.keys()]).not.toContain("dubrovskaya");
     else expect(found.get(name)).toMatchObject({ reason: expect.stringMatching(/alike$/) as string });
+  });
+
+  it.each(
+    Array.from({ length: "dubrovskaya".length - 1 }, (_, at) => ({
+      wrong: `${"dubrovskaya".slice(0, at)}${"dubrovskaya"[at + 1]!}${"dubrovskaya"[at]!}${"dubrovskaya".slice(at + 2)}`,
+    })),
+  )("are found wherever two letters are exchanged: $wrong", async ({ wrong }) => {
+    expect((await namesFor(wrong)).has("dubrovskaya")).toBe(true);
+  });
+
+  it("hold nothing that sounds alike by its code and shares hardly a letter", async () => {
+    const [codes] = await shared()
+      .sql`select mpi_phonetic_alternate('xqzvk') = mpi_phonetic_alternate('cekzzo') as same`;
+    expect(codes).toEqual({ same: true });
+    expect([...(await namesFor("sekso")).keys()]).toEqual(["cekzzo"]);
+    expect([...(await namesFor("xqzvk")).keys()]).toEqual([]);
   });
 
   it("reach as far as shared letters where that is asked for", async () => {
