@@ -14,23 +14,30 @@ interface BulkColumn<Row> {
   readonly value: (row: Row) => Value;
 }
 
-const quoted = (text: string) =>
-  `"${text.includes('"') || text.includes("\\") ? text.replaceAll(/["\\]/g, String.raw`\$&`) : text}"`;
+const special = /["\\]/;
+const specials = /["\\]/g;
 
 /** A text array as one text value: unnest() would flatten arrays of arrays. */
-const arrayLiteral = (values: readonly (string | null)[]) =>
-  `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;
+function arrayLiteral(values: readonly (string | null)[]): string {
+  let literal = "{";
+  for (const value of values) {
+    if (literal.length > 1) literal += ",";
+    if (value === null) literal += "NULL";
+    else literal += `"${special.test(value) ? value.replaceAll(specials, String.raw`\$&`) : value}"`;
+  }
+  return `${literal}}`;
+}
 
 const asText = (value: Value): string | null => {
-  if (value === null || value === undefined) return null;
   if (typeof value === "string") return value;
+  if (value === null || value === undefined) return null;
   if (typeof value === "object") return value.length === 0 ? "{}" : arrayLiteral(value);
   return String(value);
 };
 
-/** Values of one column, one a row, as the text of an array. Ids need no quotes. */
+/** Ids, one a row, under one or more columns. */
 interface IdColumn {
-  readonly name: string;
+  readonly names: readonly string[];
   readonly ids: readonly string[];
 }
 
@@ -46,9 +53,11 @@ async function insertRows<Row>(
   rows: readonly Row[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const given = idColumns.map(({ name }) => name);
+  const names = idColumns.flatMap((column) => column.names);
+  const values = idColumns.flatMap((column) => column.names.map(() => sql.raw(column.names[0]!)));
+  const given = idColumns.map((column) => column.names[0]!);
+  // Ids need no quotes.
   const arrays = idColumns.map(({ ids }) => sql`${`{${ids.join(",")}}`}::uuid[]`);
-  const values = idColumns.map(({ name }) => sql.raw(name));
   for (const { name, type, fallback, value } of columns) {
     const texts = rows.map((row) => asText(value(row)));
     const [first] = texts;
@@ -58,11 +67,14 @@ async function insertRows<Row>(
       given.push(name);
       arrays.push(sql`${arrayLiteral(texts)}::text[]`);
     }
+    names.push(name);
     values.push(fallback === undefined ? source : sql`coalesce(${source}, ${sql.raw(fallback)})`);
   }
-  const names = [...idColumns, ...columns].map((column) => column.name).join(", ");
+  // Their defaults would be asked for each row.
+  names.push("created_by", "updated_by");
+  values.push(sql.raw("(select mpi_acting_user())"), sql.raw("(select mpi_acting_user())"));
   await tx.execute(
-    sql`insert into ${sql.raw(table)} (${sql.raw(names)}) select ${sql.join(values, sql`, `)} from unnest(${sql.join(arrays, sql`, `)}) as given (${sql.raw(given.join(", "))})`,
+    sql`insert into ${sql.raw(table)} (${sql.raw(names.join(", "))}) select ${sql.join(values, sql`, `)} from unnest(${sql.join(arrays, sql`, `)}) as given (${sql.raw(given.join(", "))})`,
   );
 }
 
@@ -144,15 +156,16 @@ const contactColumns: readonly BulkColumn<Contacts>[] = [
 export async function insertPatientsBulk(tx: Transaction, sets: readonly BulkPatient[]): Promise<void> {
   const nextId = clusteredIds();
   const ordered = sets.map((set) => ({ id: set.id ?? nextId(), set })).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const enterpriseIds = ordered.map(({ set }) => set.patient.enterpriseId ?? nextId());
   await insertRows(
     tx,
     "patients",
     [
-      { name: "id", ids: ordered.map(({ id }) => id) },
-      { name: "enterprise_id", ids: enterpriseIds },
-      // A trigger sets it; its default would draw an id for nothing.
-      { name: "initial_enterprise_id", ids: enterpriseIds },
+      { names: ["id"], ids: ordered.map(({ id }) => id) },
+      // As the trigger mpi_begin_person() has it, which then has nothing to do.
+      {
+        names: ["enterprise_id", "initial_enterprise_id"],
+        ids: ordered.map(({ set }) => set.patient.enterpriseId ?? nextId()),
+      },
     ],
     patientColumns,
     ordered.map(({ set }) => set),
@@ -173,8 +186,8 @@ export async function insertPatientsBulk(tx: Transaction, sets: readonly BulkPat
       }
     }
     const idColumns = [
-      { name: "id", ids },
-      { name: "patient_id", ids: owners },
+      { names: ["id"], ids },
+      { names: ["patient_id"], ids: owners },
     ];
     await insertRows(tx, table, idColumns, columns, rows);
   };

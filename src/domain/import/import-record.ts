@@ -170,22 +170,16 @@ async function findKnown(
   ]);
 }
 
-const toBulkPatient = (record: ImportRecord): BulkPatient => {
-  const { sourceSystem, sourceId, kept } = record;
-  const set = toInsertSet(
-    record.content,
-    sourceSystem === null || sourceId === null ? null : { system: sourceSystem, id: sourceId },
-  );
+const toBulkPatient = ({ sourceSystem, sourceId, kept, receivedAt, content }: ImportRecord): BulkPatient => {
+  const source = sourceSystem === null || sourceId === null ? null : { system: sourceSystem, id: sourceId };
   return {
-    ...set,
-    id: kept?.id,
-    patient: {
-      ...set.patient,
-      receivedAt: record.receivedAt ?? undefined,
+    ...toInsertSet(content, source, {
+      receivedAt: receivedAt ?? undefined,
       active: kept?.active ?? true,
       enterpriseId: kept?.enterprise?.id,
       enterpriseSince: kept?.enterprise?.since,
-    },
+    }),
+    id: kept?.id,
   };
 };
 

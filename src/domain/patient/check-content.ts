@@ -12,9 +12,12 @@ export interface ContentProblem {
 export const longestPart = 1000;
 
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+/** Nearly no text has one, so that one look at it is enough. */
+const suspicious = /[\0\uD800-\uDFFF]/;
 
 /** Why PostgreSQL, or we, cannot keep this text as it is; undefined where it can be kept. */
 export function textProblem(value: string, limit: number): string | undefined {
+  if (value.length <= limit && !suspicious.test(value)) return undefined;
   if (value.includes("\0")) return "contains a NUL byte, which PostgreSQL cannot store";
   if (loneSurrogate.test(value)) return "is not valid Unicode (half of a surrogate pair)";
   // Counted in code points, as char_length does.

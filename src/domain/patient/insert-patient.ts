@@ -18,8 +18,18 @@ const primaryIndex = (rows: readonly { readonly isPrimary: boolean }[]) =>
     rows.findIndex((row) => row.isPrimary),
   );
 
+/** What a record may bring along beside its content; the database's own defaults stand for the rest. */
+export type Provenance = Pick<
+  PatientInsertSet["patient"],
+  "receivedAt" | "active" | "enterpriseId" | "enterpriseSince"
+>;
+
 /** The rows that a record's content becomes. */
-export function toInsertSet(content: PatientContent, source: RecordSource | null): PatientInsertSet {
+export function toInsertSet(
+  content: PatientContent,
+  source: RecordSource | null,
+  provenance: Provenance = {},
+): PatientInsertSet {
   const primaryName = primaryIndex(content.names);
   const primaryAddress = primaryIndex(content.addresses);
   return {
@@ -37,6 +47,10 @@ export function toInsertSet(content: PatientContent, source: RecordSource | null
       managingOrganizationId: content.managingOrganizationId,
       sourceSystem: source?.system ?? null,
       sourceId: source?.id ?? null,
+      receivedAt: provenance.receivedAt,
+      active: provenance.active,
+      enterpriseId: provenance.enterpriseId,
+      enterpriseSince: provenance.enterpriseSince,
     },
     names: content.names.map((name, index) => ({
       family: name.family,

@@ -1,3 +1,5 @@
+import { parse as parseAtOnce } from "csv-parse/sync";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isBroken, readCsvRecords } from "../../../src/domain/import/csv/csv-reader.ts";
 import { decodeFields } from "../../../src/domain/import/csv/decode-fields.ts";
@@ -62,6 +64,67 @@ describe("reading CSV", () => {
       { line: 2, fields: ["1"] },
       { line: 3, fields: ["1", "2", "3"] },
     ]);
+  });
+
+  it.each([1, 4, 9, 1000])(
+    "knows the line of a record behind empty lines and quoted newlines (chunks of %i bytes)",
+    async (size) => {
+      expect(await readAll('a,b\r\n\r\n\n1,"x\ny"\n\n\n2,z\r3,"w ""x"""\n\n"",last', size)).toEqual([
+        { line: 1, fields: ["a", "b"] },
+        { line: 4, fields: ["1", "x\ny"] },
+        { line: 8, fields: ["2", "z"] },
+        { line: 9, fields: ["3", 'w "x"'] },
+        { line: 11, fields: ["", "last"] },
+      ]);
+    },
+  );
+
+  it("reads any text as csv-parse reads it, however it is cut into chunks", async () => {
+    const piece = fc.constantFrom(
+      "a",
+      "é",
+      " ",
+      ",",
+      ",",
+      '"',
+      '""',
+      "\n",
+      "\n",
+      "\r\n",
+      "\r",
+      '"a,b"',
+      '"x\ny"',
+    );
+    const parse = (text: string): readonly (readonly string[])[] | undefined => {
+      try {
+        return parseAtOnce(Buffer.from(text), {
+          encoding: "latin1",
+          record_delimiter: ["\r\n", "\n", "\r"],
+          relax_column_count: true,
+          skip_empty_lines: true,
+        });
+      } catch {
+        return undefined;
+      }
+    };
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join("")),
+        fc.integer({ min: 1, max: 40 }),
+        async (text, size) => {
+          const entries = await readAll(text, size);
+          const whole = await readAll(text, 10_000);
+          expect(entries).toEqual(whole);
+          const expected = parse(text);
+          if (expected === undefined) return;
+          compared += 1;
+          expect(entries.map((entry) => entry.fields)).toEqual(expected);
+        },
+      ),
+      { numRuns: 2000, seed: 20261123 },
+    );
+    expect(compared).toBeGreaterThan(500);
   });
 
   it("takes nothing for nothing", async () => {

@@ -25,7 +25,7 @@ export function decodeFields(
   return decoded;
 }
 
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 127) return false;
-  return true;
-}
+const beyondAscii = /[\u0080-\u00ff]/;
+
+/** True where text of one byte a character is the same in every encoding. */
+export const isAscii = (text: string): boolean => !beyondAscii.test(text);

@@ -7,7 +7,7 @@ import { ImportRun, type ImportOptions, type ImportResult } from "../import-run.
 import { openInput, type InputFile } from "../input-file.ts";
 import { listMappedColumns, type CsvMap } from "./csv-map.ts";
 import { isBroken, readCsvRecords, type BrokenLine, type CsvRecord } from "./csv-reader.ts";
-import { decodeFields } from "./decode-fields.ts";
+import { decodeFields, isAscii } from "./decode-fields.ts";
 import { createRowReader } from "./row-content.ts";
 
 export interface CsvImportOptions extends ImportOptions {
@@ -145,12 +145,12 @@ async function* readEntries(
       continue;
     }
     const rejected = (reason: string): ImportEntry => ({ line: entry.line, raw, reason });
-    const decoded = decodeFields(entry.fields, map.encoding);
+    const decoded = isAscii(entry.raw) ? entry.fields : decodeFields(entry.fields, map.encoding);
     if (typeof decoded === "string") {
       yield rejected(decoded);
       continue;
     }
-    const fields = decoded.slice(layout.skip);
+    const fields = layout.skip === 0 ? decoded : decoded.slice(layout.skip);
     if (fields.length !== layout.header.length) {
       yield rejected(`has ${fields.length} columns where the header has ${layout.header.length}`);
       continue;

@@ -1,8 +1,13 @@
 import { checkPatientContent, type ContentProblem } from "../../patient/check-content.ts";
-import { makePartialDate } from "../../patient/partial-date.ts";
-import type { Gender, PartialDate, PatientContent, PatientName } from "../../patient/patient-record.ts";
-import type { CsvMap, DateSource, FlagSource, TextSource } from "./csv-map.ts";
-import { parseDate } from "./date-format.ts";
+import type {
+  PatientAddress,
+  PatientContact,
+  PatientContent,
+  PatientIdentifier,
+  PatientName,
+} from "../../patient/patient-record.ts";
+import type { CsvMap } from "./csv-map.ts";
+import { createFieldReaders, nothing, type Fields, type Notes } from "./row-fields.ts";
 
 /** What a row says, or why it cannot be taken. */
 export interface RowContent {
@@ -19,198 +24,152 @@ export interface RowContent {
 /** Reads rows of one file: made once a file, so that columns are looked up by place and not by name. */
 export type RowReader = (fields: readonly string[]) => RowContent;
 
-/** Words for yes and no where the map names none. */
-const yes = new Set(["1", "y", "yes", "true", "t"]);
-const no = new Set(["0", "n", "no", "false", "f"]);
-
-/** Genders as they are usually written, where the map names none: HL7 table 0001 and FHIR's words. */
-const usualGenders: Readonly<Record<string, Gender>> = {
-  m: "male",
-  male: "male",
-  f: "female",
-  female: "female",
-  o: "other",
-  other: "other",
-  u: "unknown",
-  unknown: "unknown",
-};
-
-/** Codes that a map need not name. */
-export const isUsualGender = (value: string): boolean => Object.hasOwn(usualGenders, value.toLowerCase());
-export const isYesOrNo = (value: string): boolean =>
-  yes.has(value.toLowerCase()) || no.has(value.toLowerCase());
-
 /** @param header the file's column names, trimmed. */
 export function createRowReader(map: CsvMap, header: readonly string[]): RowReader {
-  const places = new Map(header.map((name, place) => [name, place]));
-  const empty = new Set(map.empty);
-  const read = (fields: readonly string[], column: string): string | null => {
-    const value = (fields[places.get(column)!] ?? "").trim();
-    return value === "" || empty.has(value) ? null : value;
+  const readers = createFieldReaders(map, header);
+  const { column, text, list, date } = readers;
+  const readSourceId = column(map.sourceId);
+  const readSource = map.source === undefined ? nothing : column(map.source);
+  const readReceivedAt = date("receivedAt", map.receivedAt);
+  const readBirthDate = date("birthDate", map.birthDate);
+  const readDeceasedAt = date("deceasedAt", map.deceasedAt);
+  const readDeceased = readers.flag("deceased", map.deceased);
+  const readMultipleBirth = readers.flag("multipleBirth", map.multipleBirth);
+  const readGender = readers.gender(map.gender);
+  const readBirthOrder = map.birthOrder === undefined ? nothing : column(map.birthOrder);
+  const readMaritalStatus = text(map.maritalStatus);
+  const readMotherName = text(map.motherName);
+  const readMotherIdentifier = text(map.motherIdentifier);
+  const names = map.names.map((source) => ({
+    use: source.use ?? null,
+    family: text(source.family),
+    given: list(source.given),
+    prefix: list(source.prefix),
+    suffix: list(source.suffix),
+  }));
+  const identifiers = map.identifiers.map((source) => ({
+    type: source.type,
+    use: source.use ?? null,
+    value: column(source.value),
+    system:
+      typeof source.system === "string"
+        ? () => source.system as string
+        : prefixed(source.system.prefix, column(source.system.column)),
+    assigner: text(source.assigner),
+  }));
+  const addresses = map.addresses.map((source, index) => ({
+    use: source.use ?? null,
+    isPrimary: index === 0,
+    line1: text(source.line1),
+    line2: text(source.line2),
+    city: text(source.city),
+    state: text(source.state),
+    postalCode: text(source.postalCode),
+    country: text(source.country),
+    isCountryGiven: typeof source.country !== "object",
+  }));
+  const contacts = map.contacts.map(({ system, use, value }) => ({
+    system,
+    use: use ?? null,
+    value: column(value),
+  }));
+
+  const readNames = (fields: Fields): readonly PatientName[] => {
+    const found: PatientName[] = [];
+    for (const source of names) {
+      const family = source.family(fields);
+      const given = source.given(fields);
+      if (family === null && given.length === 0) continue;
+      found.push({
+        family,
+        given,
+        prefix: source.prefix(fields),
+        suffix: source.suffix(fields),
+        use: source.use,
+        isPrimary: found.length === 0,
+      });
+    }
+    return found;
   };
-  const text = (fields: readonly string[], source: TextSource | undefined): string | null => {
-    if (source === undefined) return null;
-    if (typeof source === "string") return read(fields, source);
-    if (!Array.isArray(source)) return source.value;
-    const parts = source.map((column) => read(fields, column)).filter((part) => part !== null);
-    return parts.length === 0 ? null : parts.join(" ");
+  /** A value that two columns hold in one system is one identifier. */
+  const readIdentifiers = (fields: Fields): readonly PatientIdentifier[] => {
+    const found: PatientIdentifier[] = [];
+    for (const source of identifiers) {
+      const value = source.value(fields);
+      const system = value === null ? null : source.system(fields);
+      if (value === null || system === null) continue;
+      if (found.some((other) => other.value === value && other.system === system)) continue;
+      found.push({ type: source.type, system, value, assigner: source.assigner(fields), use: source.use });
+    }
+    return found;
   };
-  const list = (
-    fields: readonly string[],
-    source: string | readonly string[] | undefined,
-  ): readonly string[] => {
-    if (source === undefined) return [];
-    return (typeof source === "string" ? [source] : source)
-      .map((column) => read(fields, column))
-      .filter((part) => part !== null);
+  const readAddresses = (fields: Fields): readonly PatientAddress[] => {
+    const found: PatientAddress[] = [];
+    for (const source of addresses) {
+      const address = {
+        line1: source.line1(fields),
+        line2: source.line2(fields),
+        city: source.city(fields),
+        state: source.state(fields),
+        postalCode: source.postalCode(fields),
+        country: source.country(fields),
+        use: source.use,
+        isPrimary: source.isPrimary,
+      };
+      const { line1, line2, city, state, postalCode, country } = address;
+      // The same country in every row, alone, is no address.
+      const isBlank =
+        (line1 ?? line2 ?? city ?? state ?? postalCode) === null &&
+        (country === null || !source.isCountryGiven);
+      if (!isBlank) found.push(address);
+    }
+    return found;
+  };
+  const readContacts = (fields: Fields): readonly PatientContact[] => {
+    const found: PatientContact[] = [];
+    for (const { system, use, value: read } of contacts) {
+      const value = read(fields);
+      if (value !== null) found.push({ system, value, use, isPrimary: false });
+    }
+    return found;
   };
 
   return (fields) => {
-    const problems: ContentProblem[] = [];
-    const omitted: string[] = [];
-    const problem = (field: string, reason: string) => problems.push({ field, reason });
-    const badDate = (field: string, reason: string) => {
-      if (map.invalidDates === "omit") omitted.push(field);
-      else problem(field, reason);
-    };
-
-    const date = (field: string, source: DateSource | undefined): PartialDate | null => {
-      if (source === undefined) return null;
-      if (typeof source !== "string" && "year" in source) return dateOfParts(field, source);
-      const [column, format] =
-        typeof source === "string" ? [source, map.dateFormat] : [source.column, source.format];
-      const value = read(fields, column);
-      if (value === null) return null;
-      const parsed = parseDate(value, format, map.centuryStart);
-      if (parsed === undefined)
-        badDate(field, `is not a date written ${typeof format === "string" ? format : format.join(" or ")}`);
-      return parsed ?? null;
-    };
-    const dateOfParts = (
-      field: string,
-      source: { year: string; month?: string | undefined; day?: string | undefined },
-    ) => {
-      const [year, month, day] = [source.year, source.month, source.day].map((column) =>
-        column === undefined ? null : read(fields, column),
-      );
-      if (year == null) return null;
-      const number = (part: string | null | undefined) => (part == null ? undefined : Number(part));
-      const parsed = makePartialDate(Number(year), number(month), month == null ? undefined : number(day));
-      if (parsed === undefined) badDate(field, "is not a date of the calendar");
-      return parsed ?? null;
-    };
-    const flag = (field: string, source: FlagSource | undefined): boolean | null => {
-      if (source === undefined) return null;
-      const value = read(fields, typeof source === "string" ? source : source.column);
-      if (value === null) return null;
-      const [trues, falses] =
-        typeof source === "string" ? [yes, no] : [new Set(source.true), new Set(source.false)];
-      const compared = typeof source === "string" ? value.toLowerCase() : value;
-      if (trues.has(compared)) return true;
-      if (falses.has(compared)) return false;
-      problem(field, "is neither yes nor no");
-      return null;
-    };
-    const gender = (): Gender | null => {
-      if (map.gender === undefined) return null;
-      const value = read(fields, typeof map.gender === "string" ? map.gender : map.gender.column);
-      if (value === null) return null;
-      const found =
-        typeof map.gender === "string" ? usualGenders[value.toLowerCase()] : map.gender.values[value];
-      if (found === undefined) problem("gender", "is none of the codes the map knows");
-      return found ?? null;
-    };
-    const birthOrder = (): number | null => {
-      const value = map.birthOrder === undefined ? null : read(fields, map.birthOrder);
-      return value === null ? null : Number(value);
-    };
-
-    const sourceId = read(fields, map.sourceId);
-    if (sourceId === null) problem("sourceId", "is empty, so that the record could not be found again");
-    else if (sourceId.length > 255) problem("sourceId", "is longer than 255 characters");
-    const names = map.names.flatMap((source): PatientName[] => {
-      const name = {
-        family: text(fields, source.family),
-        given: list(fields, source.given),
-        prefix: list(fields, source.prefix),
-        suffix: list(fields, source.suffix),
-        use: source.use ?? null,
-        isPrimary: false,
-      };
-      return name.family === null && name.given.length === 0 ? [] : [name];
-    });
-    const deceasedAt = date("deceasedAt", map.deceasedAt);
+    const notes: Notes = { problems: [], omitted: [] };
+    const { problems, omitted } = notes;
+    const sourceId = readSourceId(fields);
+    if (sourceId === null) {
+      problems.push({ field: "sourceId", reason: "is empty, so that the record could not be found again" });
+    } else if (sourceId.length > 255) {
+      problems.push({ field: "sourceId", reason: "is longer than 255 characters" });
+    }
+    const deceasedAt = readDeceasedAt(fields, notes);
+    const birthOrder = readBirthOrder(fields);
     const content: PatientContent = {
-      gender: gender(),
-      birthDate: date("birthDate", map.birthDate),
-      deceased: flag("deceased", map.deceased) ?? deceasedAt !== null,
+      gender: readGender(fields, notes),
+      birthDate: readBirthDate(fields, notes),
+      deceased: readDeceased(fields, notes) ?? deceasedAt !== null,
       deceasedAt: deceasedAt?.date ?? null,
-      maritalStatus: text(fields, map.maritalStatus),
-      multipleBirth: flag("multipleBirth", map.multipleBirth),
-      birthOrder: birthOrder(),
-      motherName: text(fields, map.motherName),
-      motherIdentifier: text(fields, map.motherIdentifier),
+      maritalStatus: readMaritalStatus(fields),
+      multipleBirth: readMultipleBirth(fields, notes),
+      birthOrder: birthOrder === null ? null : Number(birthOrder),
+      motherName: readMotherName(fields),
+      motherIdentifier: readMotherIdentifier(fields),
       managingOrganizationId: null,
-      names: names.map((name, index) => ({ ...name, isPrimary: index === 0 })),
-      identifiers: identifiersOf(
-        map,
-        (column) => read(fields, column),
-        (source) => text(fields, source),
-      ),
-      addresses: map.addresses.flatMap((source, index) => {
-        const address = {
-          line1: text(fields, source.line1),
-          line2: text(fields, source.line2),
-          city: text(fields, source.city),
-          state: text(fields, source.state),
-          postalCode: text(fields, source.postalCode),
-          country: text(fields, source.country),
-        };
-        const { country, ...place } = address;
-        // The same country in every row, alone, is no address.
-        const isBlank =
-          Object.values(place).every((value) => value === null) &&
-          (country === null || typeof source.country === "object");
-        return isBlank ? [] : [{ ...address, use: source.use ?? null, isPrimary: index === 0 }];
-      }),
-      contacts: map.contacts.flatMap((source) => {
-        const value = read(fields, source.value);
-        return value === null
-          ? []
-          : [{ system: source.system, value, use: source.use ?? null, isPrimary: false }];
-      }),
+      names: readNames(fields),
+      identifiers: readIdentifiers(fields),
+      addresses: readAddresses(fields),
+      contacts: readContacts(fields),
     };
-    return {
-      sourceId: sourceId ?? "",
-      source: map.source === undefined ? null : read(fields, map.source),
-      receivedAt: date("receivedAt", map.receivedAt)?.date ?? null,
-      content,
-      problems: [...problems, ...checkPatientContent(content)],
-      omitted,
-    };
+    const receivedAt = readReceivedAt(fields, notes)?.date ?? null;
+    problems.push(...checkPatientContent(content));
+    return { sourceId: sourceId ?? "", source: readSource(fields), receivedAt, content, problems, omitted };
   };
 }
 
-/** A value that two columns hold in one system is one identifier. */
-function identifiersOf(
-  map: CsvMap,
-  read: (column: string) => string | null,
-  text: (source: TextSource | undefined) => string | null,
-): PatientContent["identifiers"] {
-  const seen = new Set<string>();
-  return map.identifiers.flatMap((source) => {
-    const value = read(source.value);
-    const system = typeof source.system === "string" ? source.system : systemFrom(source.system, read);
-    if (value === null || system === null || seen.has(`${system}\n${value}`)) return [];
-    seen.add(`${system}\n${value}`);
-    return [{ type: source.type, system, value, assigner: text(source.assigner), use: source.use ?? null }];
-  });
-}
-
-function systemFrom(
-  source: { readonly column: string; readonly prefix: string },
-  read: (column: string) => string | null,
-): string | null {
-  const value = read(source.column);
-  return value === null ? null : `${source.prefix}${value}`;
-}
+const prefixed =
+  (prefix: string, read: (fields: Fields) => string | null) =>
+  (fields: Fields): string | null => {
+    const value = read(fields);
+    return value === null ? null : `${prefix}${value}`;
+  };

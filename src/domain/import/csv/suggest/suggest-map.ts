@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { MpiError } from "../../../../lib/errors.ts";
 import { domainPresets } from "../../../identifier/domain-presets.ts";
-import { isUsualGender, isYesOrNo } from "../row-content.ts";
+import { isUsualGender, isYesOrNo } from "../row-fields.ts";
 import { findMeaning, type ColumnMeaning } from "./column-names.ts";
 import { readSample, type Sample } from "./read-sample.ts";
 import { suggestDates, type SuggestedDates } from "./suggest-dates.ts";
