@@ -1,12 +1,9 @@
 import type { MatchRecord } from "../../src/matching/record.ts";
 import { readValue, type DictionaryColumns } from "../../src/matching/store/byte-dictionary.ts";
+import { ListBuilder, type BuilderOptions } from "../../src/matching/store/list-builder.ts";
 import type { RecordStore } from "../../src/matching/store/record-store.ts";
 import type { RowBytes, TextSpans } from "../../src/matching/store/row-bytes.ts";
-import {
-  StoreBuilder,
-  type BuilderOptions,
-  type BuiltStore,
-} from "../../src/matching/store/store-builder.ts";
+import { StoreBuilder, type BuiltStore } from "../../src/matching/store/store-builder.ts";
 
 const value = (dictionary: DictionaryColumns, code: number) =>
   code < 0 ? null : readValue(dictionary, code);
@@ -116,26 +113,31 @@ export function buildStore(records: readonly MatchRecord[], options: BuilderOpti
       },
     );
   }
-  builder.orderRecords();
+  const lists = new ListBuilder(options, builder.orderRecords());
   for (const { id, names, identifiers, addresses, contacts } of records) {
     const owner = idBytes(id);
     for (const name of names) {
       const { row, spans } = encodeLists([owner, entryId(entry++), name.family], [name.given, name.suffix]);
-      builder.addName(row, { owner: 0, id: 1, family: 2 }, spans[0]!, spans[1]!, name.current);
+      lists.addName(row, { owner: 0, id: 1, family: 2 }, spans[0]!, spans[1]!, name.current);
     }
     for (const { type, system, value: text, current } of identifiers) {
       const row = encodeRow([owner, entryId(entry++), type, system, text]);
-      builder.addIdentifier(row, { owner: 0, id: 1, type: 2, system: 3, value: 4 }, current);
+      lists.addIdentifier(row, { owner: 0, id: 1, type: 2, system: 3, value: 4 }, current);
     }
     for (const { line1, line2, city, postalCode, current } of addresses) {
       const row = encodeRow([owner, entryId(entry++), line1, line2, city, postalCode]);
-      builder.addAddress(row, { owner: 0, id: 1, line1: 2, line2: 3, city: 4, postalCode: 5 }, current);
+      lists.addAddress(row, { owner: 0, id: 1, line1: 2, line2: 3, city: 4, postalCode: 5 }, current);
     }
     for (const { system, value: text, current } of contacts) {
       if (!["phone", "sms", "email"].includes(system)) continue;
       const row = encodeRow([owner, entryId(entry++), system, text]);
-      builder.addContact(row, { owner: 0, id: 1, system: 2, value: 3 }, current);
+      lists.addContact(row, { owner: 0, id: 1, system: 2, value: 3 }, current);
     }
   }
-  return builder.finish();
+  return builder.finish({
+    names: lists.finishNames(),
+    addresses: lists.finishAddresses(),
+    identifiers: lists.finishIdentifiers(),
+    contacts: lists.finishContacts(),
+  });
 }

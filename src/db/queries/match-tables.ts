@@ -112,3 +112,16 @@ export const copyContacts = (
     visit,
     "system in ('phone', 'sms', 'email')",
   );
+
+/** Begins the transaction in which all tables are read as they are at one moment. @returns what joinSnapshot takes. */
+export async function beginSnapshot(connection: CopyConnection): Promise<string> {
+  await connection.query("begin isolation level repeatable read read only");
+  const [row] = await connection.query<{ snapshot: string }>("select pg_export_snapshot() as snapshot");
+  return row!.snapshot;
+}
+
+/** The same moment on another connection, while the first one is in its transaction. */
+export async function joinSnapshot(connection: CopyConnection, snapshot: string): Promise<void> {
+  await connection.query("begin isolation level repeatable read read only");
+  await connection.query(`set transaction snapshot '${snapshot.replaceAll("'", "''")}'`);
+}

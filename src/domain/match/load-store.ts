@@ -1,24 +1,23 @@
-import { CopiedTexts, readBoolean, readDays, readSmallint, type CopiedRow } from "../../db/binary-copy.ts";
+import { readBoolean, readDays, readSmallint, type CopiedRow } from "../../db/binary-copy.ts";
 import type { ConnectionTarget, Database } from "../../db/client.ts";
 import { withCopyConnection, type CopyConnection } from "../../db/copy.ts";
 import { selectDomainFlags } from "../../db/queries/imports.ts";
 import {
-  addressColumns,
-  contactColumns,
-  copyAddresses,
-  copyContacts,
-  copyIdentifiers,
-  copyNames,
+  beginSnapshot,
   copyPatients,
-  identifierColumns,
-  nameColumns,
   patientColumns,
   type WantedRecords,
 } from "../../db/queries/match-tables.ts";
 import { dateOf } from "../../lib/calendar.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
+import { ListBuilder, type StoreLists } from "../../matching/store/list-builder.ts";
+import type { OwnerTable } from "../../matching/store/record-ids.ts";
 import type { RecordFacts } from "../../matching/store/record-rows.ts";
 import { StoreBuilder, type BuiltStore } from "../../matching/store/store-builder.ts";
+import { chooseThreads } from "./choose-threads.ts";
+import { listOptions, listSettings, type ListSettings } from "./list-settings.ts";
+import { canLoadInThreads, startLoadThread } from "./load-threads.ts";
+import { readLists, type ReadLists } from "./read-lists.ts";
 import type { DomainFactsBySystem } from "./to-match-record.ts";
 
 /** Every record that takes part in matching, in order of id: row i of the store is the i-th id. */
@@ -34,17 +33,40 @@ export async function loadDomainFacts(db: Database): Promise<DomainFactsBySystem
 /**
  * Reads all records that are neither deleted nor merged away, normalised and encoded: table by table in one snapshot,
  * joined here by id, which costs the server nothing but the reading.
+ *
+ * @param threads that read at the same time, two at most; absent: as many as are worth it.
  */
 export async function loadStore(
   db: Database,
   target: ConnectionTarget,
   model: MatchModel,
   signal: AbortSignal,
+  threads?: number,
 ): Promise<LoadedRecords> {
-  const domains = await loadDomainFacts(db);
+  const settings = listSettings(model, await loadDomainFacts(db));
   return withCopyConnection(target, async (connection) => {
-    await connection.query("begin isolation level repeatable read read only");
-    return readStore(connection, "all", domains, model, signal);
+    const snapshot = await beginSnapshot(connection);
+    const builder = new StoreBuilder();
+    const owners = await readRecords(connection, "all", builder, signal);
+    const size = owners.rows.length;
+    if (!canLoadInThreads || (threads ?? chooseThreads(size)) < 2) {
+      return builder.finish(await readAllLists(connection, "all", settings, owners, signal));
+    }
+    const nextKind = new Int32Array(new SharedArrayBuffer(4));
+    const helper = startLoadThread({ target, snapshot, settings, owners, nextKind }, signal);
+    try {
+      const take = () => Atomics.add(nextKind, 0, 1);
+      const own = await readLists(
+        connection,
+        "all",
+        new ListBuilder(listOptions(settings), owners),
+        take,
+        signal,
+      );
+      return builder.finish(allOf({ ...own, ...(await helper.lists) }));
+    } finally {
+      helper.stop();
+    }
   });
 }
 
@@ -56,39 +78,41 @@ export async function readStore(
   model: MatchModel,
   signal: AbortSignal,
 ): Promise<LoadedRecords> {
-  const unknownDomain = { isAuthoritative: false, isSingleValued: false };
-  const builder = new StoreBuilder({
-    nationalTypes: new Set(model.nationalIdentifierTypes),
-    domainOf: (system) => domains.get(system) ?? unknownDomain,
-  });
+  const builder = new StoreBuilder();
+  const owners = await readRecords(connection, wanted, builder, signal);
+  return builder.finish(await readAllLists(connection, wanted, listSettings(model, domains), owners, signal));
+}
+
+async function readRecords(
+  connection: CopyConnection,
+  wanted: WantedRecords,
+  builder: StoreBuilder,
+  signal: AbortSignal,
+): Promise<OwnerTable> {
   await copyPatients(connection, wanted, (row) => builder.addRecord(row, patientColumns, readFacts(row)));
-  builder.orderRecords();
+  const owners = builder.orderRecords();
   signal.throwIfAborted();
-  const given = new CopiedTexts();
-  const suffix = new CopiedTexts();
-  await copyNames(connection, wanted, (row) =>
-    builder.addName(
-      row,
-      nameColumns,
-      given.read(row, nameColumns.given),
-      suffix.read(row, nameColumns.suffix),
-      readBoolean(row, nameColumns.isCurrent),
-    ),
-  );
-  signal.throwIfAborted();
-  await copyIdentifiers(connection, wanted, (row) =>
-    builder.addIdentifier(row, identifierColumns, readBoolean(row, identifierColumns.isCurrent)),
-  );
-  signal.throwIfAborted();
-  await copyAddresses(connection, wanted, (row) =>
-    builder.addAddress(row, addressColumns, readBoolean(row, addressColumns.isCurrent)),
-  );
-  signal.throwIfAborted();
-  await copyContacts(connection, wanted, (row) =>
-    builder.addContact(row, contactColumns, readBoolean(row, contactColumns.isCurrent)),
-  );
-  signal.throwIfAborted();
-  return builder.finish();
+  return owners;
+}
+
+async function readAllLists(
+  connection: CopyConnection,
+  wanted: WantedRecords,
+  settings: ListSettings,
+  owners: OwnerTable,
+  signal: AbortSignal,
+): Promise<StoreLists> {
+  let next = 0;
+  const builder = new ListBuilder(listOptions(settings), owners);
+  return allOf(await readLists(connection, wanted, builder, () => next++, signal));
+}
+
+/** Every kind was taken by somebody. */
+function allOf({ names, addresses, identifiers, contacts }: ReadLists): StoreLists {
+  if (names === undefined || addresses === undefined || identifiers === undefined || contacts === undefined) {
+    throw new Error("a list of records was not read");
+  }
+  return { names, addresses, identifiers, contacts };
 }
 
 /** First bytes of the precisions there are, and the unit of a packed date below which nothing is known. */

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { packKeyPages, pageBitsFor, type KeyPages } from "../../matching/blocking/key-pages.ts";
 import {
@@ -22,13 +21,6 @@ export interface ScoreOptions {
   /** Takes the blocking keys of all records, rule by rule; absent: they are not wanted. */
   readonly onKeys?: ((pages: KeyPages) => void) | undefined;
 }
-
-/** With fewer records, starting a thread takes longer than what it saves. */
-const fewestForThreads = 50_000;
-
-/** Threads that are worth it: at most one for each core, and four, beyond which memory is the limit. */
-export const chooseThreads = (records: number): number =>
-  records < fewestForThreads ? 1 : Math.min(4, availableParallelism());
 
 /** Scores every candidate pair once. The result does not depend on the number of threads. */
 export async function scoreRecords(

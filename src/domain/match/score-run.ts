@@ -11,10 +11,11 @@ import { compileModel } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { defaultTrainingOptions, trainModel } from "../../matching/training/train.ts";
 import type { KeptCalibration } from "./calibration-store.ts";
+import { chooseThreads } from "./choose-threads.ts";
 import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
 import { loadDomainFacts, loadStore, type LoadedRecords } from "./load-store.ts";
 import type { RunPhases } from "./run-phases.ts";
-import { chooseThreads, scoreRecords } from "./score-records.ts";
+import { scoreRecords } from "./score-records.ts";
 
 /** Up to so many changed records, or this share of all, are looked at by themselves; beyond it, all are. */
 const fewestForAll = 5_000;
@@ -72,7 +73,7 @@ export async function scoreAll(
   { db, target, model, kept, signal, phases }: ScoringTask,
   options: { readonly threads: number | undefined; readonly keepsKeys: boolean },
 ): Promise<ScoredRecords> {
-  const loaded = await phases.time("load", () => loadStore(db, target, model, signal));
+  const loaded = await phases.time("load", () => loadStore(db, target, model, signal, options.threads));
   const traits = await phases.time("load", () => describeStore(loaded.store));
   const calibration =
     kept?.calibration ??

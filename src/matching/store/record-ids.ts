@@ -1,3 +1,5 @@
+import { sharedInt32, shareUint32 } from "./shared-columns.ts";
+
 const wordsPerId = 4;
 
 /**
@@ -9,17 +11,19 @@ export class RecordIds {
   readonly #slots: Int32Array;
   readonly size: number;
 
-  /** @param words four for each id, the first byte highest, in ascending order, none twice. */
-  constructor(words: Int32Array) {
+  /**
+   * @param words four for each id, the first byte highest, in ascending order, none twice.
+   * @param slots the table to find them by, where another thread has made it.
+   */
+  constructor(words: Int32Array, slots = hashIds(words)) {
     this.#words = words;
+    this.#slots = slots;
     this.size = words.length / wordsPerId;
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(this.size * 2 + 2))).fill(-1);
-    const mask = this.#slots.length - 1;
-    for (let row = 0, at = 0; row < this.size; row++, at += wordsPerId) {
-      let slot = hashWords(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!) & mask;
-      while (this.#slots[slot] !== -1) slot = (slot + 1) & mask;
-      this.#slots[slot] = row;
-    }
+  }
+
+  /** What the constructor takes; memory that threads can share, where the words are. */
+  get content(): { readonly words: Int32Array; readonly slots: Int32Array } {
+    return { words: this.#words, slots: this.#slots };
   }
 
   /** From ids as text, in ascending order. */
@@ -75,6 +79,19 @@ const lower = (word: number): string => twoDigits[(word >>> 8) & 255]! + twoDigi
 export const readWord = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
+/** An open-addressing table of rows. */
+function hashIds(words: Int32Array): Int32Array {
+  const size = words.length / wordsPerId;
+  const slots = sharedInt32(2 ** Math.ceil(Math.log2(size * 2 + 2))).fill(-1);
+  const mask = slots.length - 1;
+  for (let row = 0, at = 0; row < size; row++, at += wordsPerId) {
+    let slot = hashWords(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!) & mask;
+    while (slots[slot] !== -1) slot = (slot + 1) & mask;
+    slots[slot] = row;
+  }
+  return slots;
+}
+
 /** Random ids need no mixing; others, that somebody brought along, do. */
 function hashWords(a: number, b: number, c: number, d: number): number {
   let hash = Math.imul(a, 0x9e3779b1);
@@ -124,6 +141,29 @@ function compareIds(words: Int32Array, a: number, b: number): number {
   return 0;
 }
 
+/** What it takes to find the record that a value belongs to: memory that threads can share. */
+export interface OwnerTable {
+  /** Words of the ids as they came. */
+  readonly arrived: Int32Array;
+  /** Row of each id as it came. */
+  readonly rows: Int32Array;
+  /** The other way round. */
+  readonly order: Uint32Array;
+  readonly ids: RecordIds["content"];
+}
+
+/**
+ * @param arrived words of the ids as they came.
+ * @param order which of them became each row.
+ */
+export function tabulateOwners(arrived: Int32Array, order: Uint32Array, ids: RecordIds): OwnerTable {
+  const rows = sharedInt32(order.length);
+  for (let row = 0; row < order.length; row++) rows[order[row]!] = row;
+  const shared = sharedInt32(arrived.length);
+  shared.set(arrived);
+  return { arrived: shared, rows, order: shareUint32(order), ids: ids.content };
+}
+
 /**
  * Finds the record that a value belongs to. Values come in much the order in which their records came, so the record
  * after the last one is looked at before the table of all.
@@ -135,16 +175,11 @@ export class OwnerFinder {
   readonly #ids: RecordIds;
   #last = 0;
 
-  /**
-   * @param arrived words of the ids as they came.
-   * @param order which of them became each row.
-   */
-  constructor(arrived: Int32Array, order: Uint32Array, ids: RecordIds) {
+  constructor({ arrived, rows, order, ids }: OwnerTable) {
     this.#arrived = arrived;
+    this.#rows = rows;
     this.#order = order;
-    this.#ids = ids;
-    this.#rows = new Int32Array(order.length);
-    for (let row = 0; row < order.length; row++) this.#rows[order[row]!] = row;
+    this.#ids = new RecordIds(ids.words, ids.slots);
   }
 
   /** The row of the id in bytes[at, at + 16), or -1. */
@@ -175,7 +210,7 @@ export class OwnerFinder {
 
 /** The words of ids in another order. */
 export function gatherIds(words: Int32Array, order: Uint32Array): Int32Array {
-  const gathered = new Int32Array(order.length * wordsPerId);
+  const gathered = sharedInt32(order.length * wordsPerId);
   for (let row = 0; row < order.length; row++) {
     const from = order[row]! * wordsPerId;
     for (let i = 0; i < wordsPerId; i++) gathered[row * wordsPerId + i] = words[from + i]!;
