@@ -7,13 +7,19 @@ export interface QueueFilter {
   readonly minScore?: number | undefined;
   readonly maxScore?: number | undefined;
   /** Source system of either record. */
-  readonly source?: string | undefined;
+  readonly source?: QueueSource | undefined;
   /** Managing organization of either record, by its id. */
   readonly organizationId?: string | undefined;
   /** Only what is assigned to this user. */
   readonly assignedTo?: string | undefined;
   /** Pairs that were put off: with the others, alone, or not at all. */
   readonly deferred?: "with" | "only" | "without" | undefined;
+}
+
+export interface QueueSource {
+  readonly system: string;
+  /** Ids of its records, where they are few: then the queue is reached through them instead of being walked. */
+  readonly records?: readonly string[];
 }
 
 export const queueKinds = ["duplicate", "conflict", "basis_changed", "overlay"] as const;
@@ -69,12 +75,41 @@ const fromPairs = sql`patient_match_scores s
   join patients a on a.id = s.patient_id
   join patients b on b.id = s.candidate_id`;
 
+function sourceCondition({ system, records }: QueueSource): SQL {
+  if (records === undefined) return sql`${system} in (a.source_system, b.source_system)`;
+  const ids = sql`${sql.param([...records])}::uuid[]`;
+  return sql`(s.patient_id = any(${ids}) or s.candidate_id = any(${ids}))`;
+}
+
+/** Ids of a source's records, at most so many, those merged away and deleted included. */
+export async function selectSourceRecords(
+  db: Queryable,
+  system: string,
+  most: number,
+): Promise<readonly string[]> {
+  const rows = await db.execute<{ id: string }>(
+    sql`select id from patients where source_system = ${system} limit ${most}`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** The source systems there are, in order; found by stepping from one to the next, however many records they have. */
+export async function selectSourceSystems(db: Queryable, most: number): Promise<readonly string[]> {
+  const rows = await db.execute<{ system: string }>(sql`
+    with recursive step (system, place) as (
+      select min(source_system), 1 from patients
+      union all
+      select (select min(p.source_system) from patients p where p.source_system > step.system), place + 1
+      from step where step.system is not null and place < ${most})
+    select system from step where system is not null order by place`);
+  return rows.map((row) => row.system);
+}
+
 function pairConditions(filter: QueueFilter): SQL {
   const conditions: SQL[] = [];
   if (filter.minScore !== undefined) conditions.push(sql`s.total_score >= ${filter.minScore}::numeric`);
   if (filter.maxScore !== undefined) conditions.push(sql`s.total_score <= ${filter.maxScore}::numeric`);
-  if (filter.source !== undefined)
-    conditions.push(sql`${filter.source} in (a.source_system, b.source_system)`);
+  if (filter.source !== undefined) conditions.push(sourceCondition(filter.source));
   if (filter.organizationId !== undefined) {
     conditions.push(
       sql`${filter.organizationId}::uuid in (a.managing_organization_id, b.managing_organization_id)`,
@@ -119,7 +154,7 @@ const quarantineConditions = (filter: QueueFilter): SQL | undefined => {
     filter.deferred === "only";
   if (isExcluded) return undefined;
   const conditions = [sql`q.state = 'pending'`];
-  if (filter.source !== undefined) conditions.push(sql`a.source_system = ${filter.source}`);
+  if (filter.source !== undefined) conditions.push(sql`a.source_system = ${filter.source.system}`);
   if (filter.organizationId !== undefined) {
     conditions.push(sql`a.managing_organization_id = ${filter.organizationId}::uuid`);
   }

@@ -63,7 +63,8 @@ describe("the queue", () => {
     await index.sql`update patient_match_scores set kind = 'conflict' where id = ${ac!}`;
     expect(ids(await list(index, { kinds: ["conflict"] }))).toEqual([ac]);
     expect(ids(await list(index, { minScore: 0.65, maxScore: 0.8 }))).toEqual([bc]);
-    expect(ids(await list(index, { source: "lab" }))).toEqual([ab, ac]);
+    expect(ids(await list(index, { source: { system: "lab" } }))).toEqual([ab, ac]);
+    expect(ids(await list(index, { source: { system: "lab", records: [a] } }))).toEqual([ab, ac]);
     expect(ids(await list(index, { organizationId: org!.id }))).toEqual([ab, bc]);
     expect(ids(await list(index, { assignedTo: "ann" }))).toEqual([bc]);
   });

@@ -40,11 +40,17 @@ export async function readQueueFilter(context: CommandContext, flags: QueueFlags
       : await (
           await import("../../../domain/organization/resolve-organization.ts")
         ).resolveOrganization(await context.database(), flags.org);
+  const source =
+    flags.source === undefined
+      ? undefined
+      : await (
+          await import("../../../domain/review/queue-source.ts")
+        ).findQueueSource(await context.database(), flags.source);
   return {
     kinds: flags.kind?.map((kind) => kind.replace("-", "_") as QueueKind),
     minScore: flags.minScore,
     maxScore: flags.maxScore,
-    source: flags.source,
+    source,
     organizationId,
     assignedTo: flags.assignedTo,
   };

@@ -61,6 +61,35 @@ describe("mpi review list", () => {
     ).toHaveLength(1);
   });
 
+  it("narrows to the pairs with a record of one source, on either side", async () => {
+    await index.sql`update patients set source_system = 'lab', source_id = '7' where id = ${c}`;
+    await index.sql`update patients set source_system = 'ward', source_id = '8' where id = ${a}`;
+    const ids = async (source: string) =>
+      (
+        json((await mpi("review", "list", "--source", source, "--output", "json")).stdout)["items"] as {
+          id: string;
+        }[]
+      ).map(({ id }) => id);
+    expect(await ids("lab")).toEqual([ac]);
+    expect(await ids("ward")).toEqual([ab, ac]);
+  });
+
+  it("walks the queue for a source with thousands of records, and finds the same", async () => {
+    await index.sql`insert into patients (source_system, source_id) select 'large', n from generate_series(1, 2000) n`;
+    await index.sql`update patients set source_system = 'large', source_id = 'b' where id = ${b}`;
+    const { stdout } = await mpi("review", "list", "--source", "large", "--output", "json");
+    expect(json(stdout)).toMatchObject({ total: 1, items: [{ id: ab }] });
+  });
+
+  it("names the sources there are where nobody is from the one asked for", async () => {
+    const none = await mpi("review", "list", "--source", "leb");
+    expect(none).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(none.stderr).toContain("No record names a source system at all.");
+    await index.sql`update patients set source_system = 'lab', source_id = '7' where id = ${c}`;
+    await index.sql`update patients set source_system = 'ward', source_id = '8' where id = ${a}`;
+    expect((await mpi("review", "list", "--source", "leb")).stderr).toContain("There are: lab, ward.");
+  });
+
   it("is empty with success", async () => {
     const { exitCode, stdout } = await mpi("review", "list", "--kind", "overlay");
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
