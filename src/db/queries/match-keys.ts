@@ -92,16 +92,19 @@ function* formatPages(build: number, { pages, starts, entries }: PageColumns): G
   }
 }
 
-/** The pages of these numbers that there are. */
-export async function selectKeyPages(
+/** The pages of these numbers that there are, as bytes that are valid until the next page. */
+export async function visitKeyPages(
   connection: CopyConnection,
   build: number,
   pages: readonly number[],
-): Promise<readonly { readonly page: number; readonly entries: Buffer }[]> {
-  return connection.query<{ page: number; entries: Buffer }>(
-    `select p.page, p.entries from unnest($2::int[]) w (page)
-      join match_key_pages p on p.build = $1 and p.page = w.page`,
-    [build, pages],
+  visit: (page: number, entries: Uint8Array) => void,
+): Promise<void> {
+  // COPY takes no parameters; it sends the bytes as they are, where a query spells them out in hexadecimal digits.
+  const statement = `copy (
+    select p.page, p.entries from unnest('{${pages.join(",")}}'::int[]) w (page)
+      join match_key_pages p on p.build = ${String(build)} and p.page = w.page) to stdout (format binary)`;
+  await connection.copyRows(statement, 2, ({ bytes, starts, ends }) =>
+    visit(bytes.readInt32BE(starts[0]), bytes.subarray(starts[1], ends[1])),
   );
 }
 

@@ -6,7 +6,7 @@ import {
   createIdsTable,
   type MatchChanges,
 } from "../../db/queries/match-changes.ts";
-import { selectChangedKeys, selectKeyPages, type StoredKeys } from "../../db/queries/match-keys.ts";
+import { selectChangedKeys, visitKeyPages, type StoredKeys } from "../../db/queries/match-keys.ts";
 import { readLimits } from "../../matching/blocking/candidate-pairs.ts";
 import { deriveKeys } from "../../matching/blocking/derived-keys.ts";
 import { findInPage, KeyLocator, type KeyPlace } from "../../matching/blocking/key-pages.ts";
@@ -109,10 +109,9 @@ async function addCandidates(
   const pages = [...checksOf.keys()].sort((a, b) => a - b);
   const prefixes = new Set<string>();
   for (let start = 0; start < pages.length; start += pagesPerQuery) {
-    const rows = await selectKeyPages(connection, build, pages.slice(start, start + pagesPerQuery));
-    for (const { page, entries } of rows) {
-      findInPage(entries, checksOf.get(page)!, (prefix) => prefixes.add(prefix));
-    }
+    await visitKeyPages(connection, build, pages.slice(start, start + pagesPerQuery), (page, entries) =>
+      findInPage(entries, checksOf.get(page)!, (prefix) => prefixes.add(prefix)),
+    );
   }
   await addIdsByPrefix(connection, "match_candidates", [...prefixes]);
   const since = await selectChangedKeys(
