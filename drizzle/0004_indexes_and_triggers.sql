@@ -76,7 +76,8 @@ create trigger organizations_raise_version before update on organizations
 create trigger identifier_domains_raise_version before update on identifier_domains
   for each row when (old.* is distinct from new.*) execute function mpi_raise_version();
 --> statement-breakpoint
--- A record is born into a person of its own, under the id it will get back whenever it stands alone again.
+-- A record is born into a person of its own, under the id it will get back whenever it stands alone again. A bulk load
+-- says so itself.
 create function mpi_begin_person() returns trigger
 language plpgsql
 as $$
@@ -88,7 +89,10 @@ end
 $$;
 --> statement-breakpoint
 create trigger patients_begin_person before insert on patients
-  for each row execute function mpi_begin_person();
+  for each row
+  when (new.initial_enterprise_id is distinct from new.enterprise_id
+    or new.initial_enterprise_at is distinct from new.enterprise_since)
+  execute function mpi_begin_person();
 --> statement-breakpoint
 -- The change marker and the version follow content, once per transaction; the person a record belongs to is
 -- not content, so that a run's own links never look like changes.
@@ -147,6 +151,7 @@ $$;
 --> statement-breakpoint
 -- A change of a child is a change of its record. What is only kept for the machine (a unique key) is not. An insert
 -- is planned each time: a plan that was kept from when the table was small would go through all of it in a first load.
+-- Records that this transaction has written, in a load all of them, are read side by side and not looked up one by one.
 create function mpi_touch_patients() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
@@ -154,7 +159,11 @@ as $$
 begin
   if tg_op = 'INSERT' then
     execute 'update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
-      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id()';
+      where p.change_xid <> pg_current_xact_id() and p.id in (
+        select patient_id from new_rows
+        except
+        (select id from patients where change_xid = pg_current_xact_id() limit $1))'
+      using (select 2 * count(*) from new_rows);
   elsif tg_op = 'DELETE' then
     update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
       where p.id in (select patient_id from old_rows) and p.change_xid <> pg_current_xact_id();
@@ -239,8 +248,26 @@ begin
 end
 $$;
 --> statement-breakpoint
+-- Which systems are unique is asked once a statement: asked for each identifier it would be a twentieth of what a load
+-- costs the server. Without a SET clause, which would take the answer back.
+create function mpi_note_unique_systems() returns trigger
+language plpgsql
+as $$
+begin
+  perform set_config('mpi.unique_systems',
+    (select coalesce(array_agg(d.system), '{}')::text from public.identifier_domains d where d.is_unique), true);
+  return null;
+end
+$$;
+--> statement-breakpoint
+create trigger patient_identifiers_unique_systems before insert or update on patient_identifiers
+  for each statement execute function mpi_note_unique_systems();
+--> statement-breakpoint
 create trigger patient_identifiers_unique_key before insert or update on patient_identifiers
-  for each row execute function mpi_maintain_unique_key();
+  for each row
+  when (new.unique_key is not null
+    or coalesce(new.system::text = any (nullif(current_setting('mpi.unique_systems', true), '')::text[]), true))
+  execute function mpi_maintain_unique_key();
 --> statement-breakpoint
 create function mpi_refresh_patient_unique_keys() returns trigger
 language plpgsql security definer

@@ -1025,6 +1025,18 @@ CREATE OR REPLACE FUNCTION public.mpi_normalize_identifier(value text)
  IMMUTABLE PARALLEL SAFE
 AS $function$ select nullif(upper(regexp_replace(value, '[^[:alnum:]]' collate "und-x-icu", '', 'g') collate "und-x-icu"), '') $function$;
 
+-- [function] mpi_note_unique_systems()
+CREATE OR REPLACE FUNCTION public.mpi_note_unique_systems()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('mpi.unique_systems',
+    (select coalesce(array_agg(d.system), '{}')::text from public.identifier_domains d where d.is_unique), true);
+  return null;
+end
+$function$;
+
 -- [function] mpi_patients_with_given(names text[])
 CREATE OR REPLACE FUNCTION public.mpi_patients_with_given(names text[])
  RETURNS SETOF uuid
@@ -1148,7 +1160,11 @@ AS $function$
 begin
   if tg_op = 'INSERT' then
     execute 'update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
-      where p.id in (select patient_id from new_rows) and p.change_xid <> pg_current_xact_id()';
+      where p.change_xid <> pg_current_xact_id() and p.id in (
+        select patient_id from new_rows
+        except
+        (select id from patients where change_xid = pg_current_xact_id() limit $1))'
+      using (select 2 * count(*) from new_rows);
   elsif tg_op = 'DELETE' then
     update patients p set version = p.version + 1, change_xid = pg_current_xact_id()
       where p.id in (select patient_id from old_rows) and p.change_xid <> pg_current_xact_id();
@@ -2158,7 +2174,10 @@ CREATE TRIGGER patient_identifiers_touch_insert AFTER INSERT ON patient_identifi
 CREATE TRIGGER patient_identifiers_touch_update AFTER UPDATE ON patient_identifiers REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mpi_touch_patients();
 
 -- [trigger] patient_identifiers.patient_identifiers_unique_key
-CREATE TRIGGER patient_identifiers_unique_key BEFORE INSERT OR UPDATE ON patient_identifiers FOR EACH ROW EXECUTE FUNCTION mpi_maintain_unique_key();
+CREATE TRIGGER patient_identifiers_unique_key BEFORE INSERT OR UPDATE ON patient_identifiers FOR EACH ROW WHEN (((new.unique_key IS NOT NULL) OR COALESCE(((new.system)::text = ANY ((NULLIF(current_setting('mpi.unique_systems'::text, true), ''::text))::text[])), true))) EXECUTE FUNCTION mpi_maintain_unique_key();
+
+-- [trigger] patient_identifiers.patient_identifiers_unique_systems
+CREATE TRIGGER patient_identifiers_unique_systems BEFORE INSERT OR UPDATE ON patient_identifiers FOR EACH STATEMENT EXECUTE FUNCTION mpi_note_unique_systems();
 
 -- [trigger] patient_identifiers.patient_identifiers_updated_at
 CREATE TRIGGER patient_identifiers_updated_at BEFORE UPDATE ON patient_identifiers FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
@@ -2254,7 +2273,7 @@ CREATE TRIGGER patients_audit_insert AFTER INSERT ON patients REFERENCING NEW TA
 CREATE TRIGGER patients_audit_update AFTER UPDATE ON patients REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_patient_changes();
 
 -- [trigger] patients.patients_begin_person
-CREATE TRIGGER patients_begin_person BEFORE INSERT ON patients FOR EACH ROW EXECUTE FUNCTION mpi_begin_person();
+CREATE TRIGGER patients_begin_person BEFORE INSERT ON patients FOR EACH ROW WHEN (((new.initial_enterprise_id IS DISTINCT FROM new.enterprise_id) OR (new.initial_enterprise_at IS DISTINCT FROM new.enterprise_since))) EXECUTE FUNCTION mpi_begin_person();
 
 -- [trigger] patients.patients_mark_changed
 CREATE TRIGGER patients_mark_changed BEFORE UPDATE ON patients FOR EACH ROW WHEN (((old.active IS DISTINCT FROM new.active) OR ((old.gender)::text IS DISTINCT FROM (new.gender)::text) OR (old.birth_date IS DISTINCT FROM new.birth_date) OR ((old.birth_date_precision)::text IS DISTINCT FROM (new.birth_date_precision)::text) OR (old.deceased IS DISTINCT FROM new.deceased) OR (old.deceased_datetime IS DISTINCT FROM new.deceased_datetime) OR ((old.marital_status)::text IS DISTINCT FROM (new.marital_status)::text) OR (old.multiple_birth IS DISTINCT FROM new.multiple_birth) OR (old.birth_order IS DISTINCT FROM new.birth_order) OR (old.mother_name IS DISTINCT FROM new.mother_name) OR ((old.mother_identifier)::text IS DISTINCT FROM (new.mother_identifier)::text) OR (old.managing_organization_id IS DISTINCT FROM new.managing_organization_id) OR ((old.source_system)::text IS DISTINCT FROM (new.source_system)::text) OR ((old.source_id)::text IS DISTINCT FROM (new.source_id)::text) OR (old.received_at IS DISTINCT FROM new.received_at) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION mpi_mark_patient_changed();

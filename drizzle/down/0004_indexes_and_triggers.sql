@@ -22,6 +22,8 @@ drop function mpi_refresh_domain_unique_keys() cascade;
 --> statement-breakpoint
 drop function mpi_refresh_patient_unique_keys() cascade;
 --> statement-breakpoint
+drop function mpi_note_unique_systems() cascade;
+--> statement-breakpoint
 drop function mpi_maintain_unique_key() cascade;
 --> statement-breakpoint
 drop function mpi_touch_patients() cascade;

@@ -66,6 +66,37 @@ describe("the value of an identifier in a unique domain", () => {
     }
   });
 
+  it("is taken whatever the system is called", async () => {
+    const [first, second] = [await addPatient(), await addPatient()];
+    const system = 'urn:a,b {"c"} \\ d\n\'NULL';
+    await database.sql`insert into identifier_domains (code, system, name, is_unique) values ('odd', ${system}, 'odd', true)`;
+    await addIdentifier(first, system, "1");
+    await expect(addIdentifier(second, system, "1")).rejects.toMatchObject(isTaken);
+  });
+
+  it("is taken whatever the session says, and by each statement of a transaction anew", async () => {
+    const [first, second] = [await addPatient(), await addPatient()];
+    const keys = await database.sql.begin(async (tx) => {
+      await tx`select set_config('mpi.unique_systems', '{}', false)`;
+      const add = (patientId: string, system: string) => tx<{ key: string | null }[]>`
+        insert into patient_identifiers (patient_id, type, system, value) values (${patientId}, 'MR', ${system}, '7')
+        returning unique_key as key`;
+      const known = await add(first, "mrn");
+      const unknown = await add(first, "later");
+      await tx`insert into identifier_domains (code, system, name, is_unique) values ('later', 'later', 'later', true)`;
+      await expect(
+        tx.savepoint(
+          (inner) => inner`
+        insert into patient_identifiers (patient_id, type, system, value) values (${second}, 'MR', 'later', '7')`,
+        ),
+      ).rejects.toMatchObject(isTaken);
+      await tx`update identifier_domains set is_unique = false where system = 'mrn'`;
+      return [...known, ...unknown, ...(await add(second, "mrn"))];
+    });
+    expect(keys.map(({ key }) => key)).toEqual(["mrn|7", null, null]);
+    expect(await keysOf(first)).toEqual(expect.arrayContaining([null, "later|7"]));
+  });
+
   it("is free again when the value is retired, and taken when it comes back", async () => {
     const [first, second] = [await addPatient(), await addPatient()];
     const { id } = await addIdentifier(first, "mrn", "1");

@@ -13,10 +13,10 @@ const drifts: readonly (readonly [act: string, sql: string, problem: string, kin
     ["adds a table", "create table notes (id int primary key, text text)", "extra", "table", "notes"],
     [
       "drops a column",
-      "alter table patients drop column initial_enterprise_at",
+      "alter table patients drop column created_by",
       "missing",
       "column",
-      "patients.initial_enterprise_at",
+      "patients.created_by",
     ],
     ["adds a column", "alter table patients add column colour text", "extra", "column", "patients.colour"],
     [
