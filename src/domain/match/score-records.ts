@@ -10,6 +10,7 @@ import type { StoreTraits } from "../../matching/compare/store-traits.ts";
 import type { CompiledModel } from "../../matching/model/compile-model.ts";
 import type { LoadedRecords } from "./load-store.ts";
 import type { ScoreMessage, ScoreTask } from "./score-worker.ts";
+import { shareTraits } from "./share-traits.ts";
 
 export interface ScoreOptions {
   /** describeStore of the store. */
@@ -85,24 +86,4 @@ function runThread(
       );
     });
   });
-}
-
-function shareTraits(traits: StoreTraits): StoreTraits {
-  const keys = Object.fromEntries(
-    Object.entries(traits.keys).map(([name, values]) => [name, shareArray(values as Int32Array)]),
-  ) as unknown as StoreTraits["keys"];
-  return {
-    names: shareArray(traits.names),
-    cities: shareArray(traits.cities),
-    keys,
-    digests: traits.digests,
-  };
-}
-
-function shareArray<T extends Int32Array | Uint32Array>(values: T): T {
-  if (values.buffer instanceof SharedArrayBuffer) return values;
-  const make = values.constructor as new (buffer: SharedArrayBuffer) => T;
-  const shared = new make(new SharedArrayBuffer(values.byteLength));
-  shared.set(values);
-  return shared;
 }

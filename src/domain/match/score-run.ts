@@ -9,13 +9,15 @@ import { describeStore } from "../../matching/compare/store-traits.ts";
 import type { Calibration } from "../../matching/model/calibration.ts";
 import { compileModel } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
-import { defaultTrainingOptions, trainModel } from "../../matching/training/train.ts";
+import { defaultTrainingOptions } from "../../matching/training/train.ts";
 import type { KeptCalibration } from "./calibration-store.ts";
 import { chooseThreads } from "./choose-threads.ts";
 import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
 import { loadDomainFacts, loadStore, type LoadedRecords } from "./load-store.ts";
 import type { RunPhases } from "./run-phases.ts";
 import { scoreRecords } from "./score-records.ts";
+import { shareTraits } from "./share-traits.ts";
+import { trainRecords } from "./train-records.ts";
 
 /** Up to so many changed records, or this share of all, are looked at by themselves; beyond it, all are. */
 const fewestForAll = 5_000;
@@ -74,12 +76,14 @@ export async function scoreAll(
   options: { readonly threads: number | undefined; readonly keepsKeys: boolean },
 ): Promise<ScoredRecords> {
   const loaded = await phases.time("load", () => loadStore(db, target, model, signal, options.threads));
-  const traits = await phases.time("load", () => describeStore(loaded.store));
+  const traits = await phases.time("load", () => shareTraits(describeStore(loaded.store)));
   const calibration =
     kept?.calibration ??
     (await phases.time(
       "train",
-      () => trainModel(loaded.store, model, defaultTrainingOptions, traits).calibration,
+      async () =>
+        (await trainRecords(loaded.store, model, defaultTrainingOptions, signal, options.threads, traits))
+          .calibration,
     ));
   const pages: KeyPages[] = [];
   const scores = await phases.time("score", () =>

@@ -8,10 +8,11 @@ import { findComparisonKind } from "../../matching/model/comparison-kinds.ts";
 import { compileModel } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { RecordScorer } from "../../matching/score/score-records.ts";
-import { trainModel, type TrainingResult } from "../../matching/training/train.ts";
+import type { TrainingResult } from "../../matching/training/train.ts";
 import { ensureAuditPartitions } from "../audit/partitions.ts";
 import { keepCalibration } from "./calibration-store.ts";
 import { loadStore, type LoadedRecords } from "./load-store.ts";
+import { trainRecords } from "./train-records.ts";
 
 export interface TrainOptions {
   readonly model: MatchModel;
@@ -103,11 +104,12 @@ export function trainMatch(
     const pairs = decided?.(loaded);
     signal.throwIfAborted();
     onPhase("train");
-    const result = trainModel(loaded.store, model, {
+    const trainingOptions = {
       seed,
       randomPairs,
       ...(pairs === undefined ? {} : { decidedMatches: pairs.same }),
-    });
+    };
+    const result = await trainRecords(loaded.store, model, trainingOptions, signal);
     signal.throwIfAborted();
     const decisions = pairs === undefined ? null : checkDecisions(loaded, model, result, pairs);
     const calibrationId = dryRun

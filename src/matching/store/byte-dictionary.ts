@@ -172,21 +172,32 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return hash ^ (hash >>> 16) || 1;
 }
 
+/** Low bits of a hash that tell most values at a glance. */
+const glanceBits = 20;
+
 /** Codes of the given values, for those that the dictionary has. */
 export function findCodes(columns: DictionaryColumns, values: Iterable<string>): Map<string, number> {
-  const wanted = new Map<number, string[]>();
+  const wanted = new Map<number, string | string[]>();
+  const mayBeWanted = new Uint8Array(2 ** glanceBits);
+  const mask = mayBeWanted.length - 1;
   for (const value of values) {
     const bytes = encoder.encode(value);
     const hash = hashBytes(bytes, 0, bytes.length);
-    wanted.set(hash, [...(wanted.get(hash) ?? []), value]);
+    const others = wanted.get(hash);
+    wanted.set(hash, others === undefined ? value : [value].concat(others));
+    mayBeWanted[hash & mask] = 1;
   }
   const codes = new Map<string, number>();
   if (wanted.size === 0) return codes;
-  for (let code = 0; code < columns.size; code++) {
-    const candidates = wanted.get(columns.hashes[code]!);
+  const { size, hashes } = columns;
+  for (let code = 0; code < size; code++) {
+    const hash = hashes[code]!;
+    if (mayBeWanted[hash & mask] === 0) continue;
+    const candidates = wanted.get(hash);
     if (candidates === undefined) continue;
     const value = readValue(columns, code);
-    if (candidates.includes(value)) codes.set(value, code);
+    if (typeof candidates === "string" ? candidates === value : candidates.includes(value))
+      codes.set(value, code);
   }
   return codes;
 }

@@ -6,6 +6,7 @@ import { KeyValues } from "../blocking/key-values.ts";
 import type { StoreTraits } from "../compare/store-traits.ts";
 import type { CalibratedBlockingRule } from "../model/calibration.ts";
 import type { MatchModel } from "../model/match-model.ts";
+import { GrowingInt32 } from "../store/growing-columns.ts";
 import { mix } from "../store/hash-mix.ts";
 import type { RecordStore } from "../store/record-store.ts";
 
@@ -28,7 +29,7 @@ export function sampleCandidates(
   store: RecordStore,
   traits: StoreTraits,
   model: MatchModel,
-  options: { readonly seed: number; readonly pairsPerRule: number },
+  options: SamplingOptions,
   visit: (a: number, b: number, count: number) => void,
 ): SampledCandidates {
   const values = new KeyValues(store, traits.keys);
@@ -51,6 +52,41 @@ export function sampleCandidates(
     candidatePairs += found / share;
   }
   return { limits, coverage, candidatePairs: Math.round(candidatePairs) };
+}
+
+export interface CollectedCandidates extends SampledCandidates {
+  /** Rows of the pairs, in the order they were visited. */
+  readonly a: Int32Array;
+  readonly b: Int32Array;
+  /** How many pairs each stands for. */
+  readonly counts: Float64Array;
+}
+
+export interface SamplingOptions {
+  readonly seed: number;
+  readonly pairsPerRule: number;
+}
+
+/** The same as columns, which one thread can gather for another. */
+export function collectCandidates(
+  store: RecordStore,
+  traits: StoreTraits,
+  model: MatchModel,
+  options: SamplingOptions,
+): CollectedCandidates {
+  const rows = new GrowingInt32();
+  const counts: number[] = [];
+  const sampled = sampleCandidates(store, traits, model, options, (a, b, count) => {
+    rows.push(a);
+    rows.push(b);
+    counts.push(count);
+  });
+  return {
+    ...sampled,
+    a: Int32Array.from(counts, (_, pair) => rows.at(2 * pair)),
+    b: Int32Array.from(counts, (_, pair) => rows.at(2 * pair + 1)),
+    counts: Float64Array.from(counts),
+  };
 }
 
 function countPairs({ keys, starts }: BlockIndex, excluded: ReadonlySet<number>): number {

@@ -12,7 +12,7 @@ import { AgreementPatterns } from "./agreement-patterns.ts";
 import { countFrequencies } from "./count-frequencies.ts";
 import { estimateParameters, type EstimatedParameters } from "./estimate-parameters.ts";
 import { RandomNumbers } from "./random-numbers.ts";
-import { sampleCandidates } from "./sample-candidates.ts";
+import { collectCandidates, type CollectedCandidates, type SamplingOptions } from "./sample-candidates.ts";
 
 export interface TrainingOptions {
   readonly seed: number;
@@ -49,6 +49,24 @@ export function trainModel(
   options: TrainingOptions = defaultTrainingOptions,
   traits: StoreTraits = describeStore(store),
 ): TrainingResult {
+  const finish = beginTraining(store, model, options, traits);
+  return finish(collectCandidates(store, traits, model, samplingOptions(options)));
+}
+
+/** What candidates are collected with. */
+export const samplingOptions = ({ seed }: TrainingOptions): SamplingOptions => ({ seed, pairsPerRule });
+
+/**
+ * All of trainModel that does not ask for candidate pairs, which another thread may collect meanwhile.
+ *
+ * @returns learns the rest from the candidates: collectCandidates of the same store, with samplingOptions.
+ */
+export function beginTraining(
+  store: RecordStore,
+  model: MatchModel,
+  options: TrainingOptions,
+  traits: StoreTraits,
+): (candidates: CollectedCandidates) => TrainingResult {
   const start: Calibration = {
     ...defaultCalibration(model, store.size, builtInPlaceholders.version),
     seed: options.seed,
@@ -57,33 +75,33 @@ export function trainModel(
   const compiled = compileModel(model, start);
   const comparer = new PairComparer(store, compiled, lookUpValues(store, start), traits);
   const random = countRandomLevels(store.size, comparer, options);
-  const patterns = new AgreementPatterns(compiled);
-  const { seed } = options;
-  const sampled = sampleCandidates(store, traits, model, { seed, pairsPerRule }, (a, b, count) => {
-    comparer.compare(a, b);
-    patterns.add(comparer.levels, comparer.adjustments, count);
-  });
-  const allPairs = (store.size * (store.size - 1)) / 2;
-  const { decidedMatches } = options;
-  const estimate = estimateParameters(model, start, {
-    ...random,
-    patterns,
-    allPairs,
-    ...(decidedMatches === undefined ? {} : { decidedLevels: countLevels(comparer, decidedMatches) }),
-  });
-  return {
-    calibration: {
-      ...start,
-      blocking: sampled.limits,
-      probabilityTwoRandomRecordsMatch: estimate.probabilityTwoRandomRecordsMatch,
-      comparisons: estimate.comparisons,
-      frequencies: estimate.frequencies,
-      relations: estimate.relations,
-    },
-    estimate,
-    coverage: sampled.coverage,
-    candidatePairs: sampled.candidatePairs,
-    patterns: patterns.size,
+  return (candidates) => {
+    const patterns = new AgreementPatterns(compiled);
+    for (const [pair, count] of candidates.counts.entries()) {
+      comparer.compare(candidates.a[pair]!, candidates.b[pair]!);
+      patterns.add(comparer.levels, comparer.adjustments, count);
+    }
+    const { decidedMatches } = options;
+    const estimate = estimateParameters(model, start, {
+      ...random,
+      patterns,
+      allPairs: (store.size * (store.size - 1)) / 2,
+      ...(decidedMatches === undefined ? {} : { decidedLevels: countLevels(comparer, decidedMatches) }),
+    });
+    return {
+      calibration: {
+        ...start,
+        blocking: candidates.limits,
+        probabilityTwoRandomRecordsMatch: estimate.probabilityTwoRandomRecordsMatch,
+        comparisons: estimate.comparisons,
+        frequencies: estimate.frequencies,
+        relations: estimate.relations,
+      },
+      estimate,
+      coverage: candidates.coverage,
+      candidatePairs: candidates.candidatePairs,
+      patterns: patterns.size,
+    };
   };
 }
 
@@ -123,12 +141,31 @@ function countRandomLevels(
   if ((size * (size - 1)) / 2 <= options.randomPairs) {
     for (let a = 0; a < size; a++) for (let b = a + 1; b < size; b++) count(a, b);
   } else {
-    const numbers = new RandomNumbers(options.seed);
-    for (let i = 0; i < options.randomPairs; i++) {
-      const a = numbers.below(size);
-      const other = numbers.below(size - 1);
-      count(a, other < a ? other : other + 1);
-    }
+    for (const [a, b] of pickRandomPairs(size, options)) count(a, b);
   }
   return { randomLevels, randomPairs };
+}
+
+/** Rows of one neighbourhood lie on a few pages of memory. */
+const neighbourhoodBits = 14;
+
+/**
+ * Pairs picked at random, neighbourhood by neighbourhood: one after the other as they are picked, each would wait for the
+ * memory of two dozen columns in two places.
+ */
+function* pickRandomPairs(size: number, { seed, randomPairs }: TrainingOptions): Generator<[number, number]> {
+  const numbers = new RandomNumbers(seed);
+  const first = new Int32Array(randomPairs);
+  const second = new Int32Array(randomPairs);
+  const neighbourhoods = new Float64Array(randomPairs);
+  for (let i = 0; i < randomPairs; i++) {
+    const a = numbers.below(size);
+    const other = numbers.below(size - 1);
+    const b = other < a ? other : other + 1;
+    first[i] = a;
+    second[i] = b;
+    neighbourhoods[i] = (a >> neighbourhoodBits) * 2 ** 20 + (b >> neighbourhoodBits);
+  }
+  const order = Uint32Array.from(first, (_, i) => i).sort((x, y) => neighbourhoods[x]! - neighbourhoods[y]!);
+  for (const i of order) yield [first[i]!, second[i]!];
 }
