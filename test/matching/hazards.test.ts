@@ -88,6 +88,16 @@ describe("section 7, hazard 1: placeholders", () => {
     expect(levelOf(score(bornLate("2026-01-03"), bornLate("2026-01-03")), "birth-date")).toBe("exact");
   });
 
+  it.each(["1900-01-01", "1901-01-01"])(
+    "are so also where somebody could have been born then: %s",
+    (birthDate) => {
+      const hiding = aKnownPerson({ birthDate, receivedOn: "2015-06-01" });
+      expect(levelOf(score(hiding, hiding), "birth-date")).toBeNull();
+      const nextDay = aKnownPerson({ birthDate: birthDate.replace(/1$/, "2"), receivedOn: "2015-06-01" });
+      expect(levelOf(score(nextDay, nextDay), "birth-date")).toBe("exact");
+    },
+  );
+
   it("hide two people named JOHN DOE from each other", () => {
     const unnamed = aMatchRecord({ gender: "male", names: [aName("JOHN", "DOE")] });
     const found = score(unnamed, unnamed);
@@ -118,6 +128,14 @@ describe("section 7, hazard 3: shared identifiers", () => {
   it("are not enough by themselves to link", () => {
     expect(score(aMatchRecord(number), aMatchRecord(number)).isAutomatic).toBe(false);
     expect(score(aKnownPerson(number), aKnownPerson({ ...other, ...number })).isAutomatic).toBe(false);
+  });
+
+  it("are one piece of evidence, however many were copied from one card", () => {
+    const card = { identifiers: [anIdentifier("SSN", "536-22-8726"), anIdentifier("MRN", "A-100")] };
+    const called = (name: ReturnType<typeof aName>) => aMatchRecord({ ...card, names: [name] });
+    const found = score(called(aName("Philippa", "Quillfeather")), called(aName("Zebulon", "Ravensworth")));
+    expect(found.weight).toBeGreaterThan(compiled.thresholds.automatic);
+    expect(found).toMatchObject({ isAutomatic: false, isAboveReviewLine: true });
   });
 
   it("are enough in an authoritative domain", () => {
@@ -221,7 +239,7 @@ describe("section 7, hazard 6: twins", () => {
   const child = (given: string, rest: Partial<MatchRecord> = {}) =>
     aMatchRecord({ gender: "female", names: [aName(given, "Quillfeather")], ...home, ...rest });
 
-  it.each([
+  const twins: readonly (readonly [string, MatchRecord, MatchRecord])[] = [
     ["other given names", child("Rosalind"), child("Beatrix")],
     ["given names that are alike", child("Carla"), child("Carlo", { gender: "male" })],
     ["given names that sound alike", child("Jon"), child("Jean")],
@@ -234,9 +252,22 @@ describe("section 7, hazard 6: twins", () => {
     ["placeholders without a number", child("BABY GIRL"), child("BABY GIRL")],
     ["a placeholder against a name", child("BABY GIRL"), child("Rosalind")],
     ["no given name", child("Rosalind", { names: [aName(null, "Quillfeather")] }), child("Rosalind")],
-  ])("are never linked automatically: %s", (_, a, b) => {
+  ];
+
+  it.each(twins)("are never linked automatically: %s", (_, a, b) => {
     expect(score(a, b).isAutomatic).toBe(false);
   });
+
+  // Names that are alike may be one name misspelt, where such a number agrees.
+  it.each(twins.filter(([title]) => title !== "given names that are alike"))(
+    "are not linked by a number that names one person for sure: %s",
+    (_, a, b) => {
+      const identifiers = [anIdentifier("MRN", "A-100", { authoritative: true })];
+      const found = score({ ...a, identifiers }, { ...b, identifiers });
+      expect(found.rules).toContain("authoritative identifier");
+      expect(found).toMatchObject({ isAutomatic: false, isAboveReviewLine: true });
+    },
+  );
 
   it("with a placeholder for the given name come before a person", () => {
     expect(score(child("BABY GIRL"), child("Rosalind")).isAboveReviewLine).toBe(true);
@@ -446,6 +477,9 @@ describe("section 7, hazard 16: long and foreign names", () => {
     // They differ behind the place where a machine word, or a column of 255, would end.
     expect(family(`${long}abc`, `${long}xyz`)).not.toBe("exact");
     expect(family(`${"ab".repeat(20)}quill`, `${"ab".repeat(20)}stone`)).not.toBe("exact");
+    const begin = "Wolfeschlegelsteinhausenbergerdorff";
+    const level = family(begin + "quill".repeat(5), begin + "moxy".repeat(6));
+    expect(["exact", "very-close", "contained"]).not.toContain(level);
   });
 
   it.each([

@@ -308,6 +308,14 @@ describe("M7: no link points from a record to itself", () => {
       { patient_id: a, other_patient_id: c, link_type: "seealso" },
     ]);
   });
+
+  it("is what the database sees to, whoever writes one", async () => {
+    const index = await openTestIndex();
+    const a = await index.add();
+    await expect(
+      index.sql`insert into patient_links (patient_id, other_patient_id, link_type) values (${a}, ${a}, 'seealso')`,
+    ).rejects.toMatchObject({ constraint_name: "patient_links_self_check" });
+  });
 });
 
 describe("M8: repeating a merge", () => {

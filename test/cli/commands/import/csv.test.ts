@@ -159,7 +159,7 @@ describe("mpi import csv", () => {
     expect(JSON.parse(piped.stdout)).toMatchObject({ file: "-", added: 1 });
   });
 
-  it("quarantines an update that would turn one person into another", async () => {
+  it("section 8: quarantines an update that would turn one person into another", async () => {
     await write("in.csv", [header, row(1)].join("\n"));
     await importCsv("in.csv");
     await write(

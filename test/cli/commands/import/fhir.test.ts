@@ -400,7 +400,7 @@ describe("mpi import fhir", () => {
     expect((await importFhir("in.ndjson")).counts).toMatchObject({ links: { merged: 0, rejected: 0 } });
   });
 
-  it("keeps a merge or link against a decision in quarantine", async () => {
+  it("section 8: keeps a merge or link against a decision in quarantine", async () => {
     await write("in.ndjson", lines(patient("1"), patient("2")));
     await importFhir("in.ndjson");
     const ids = (await database.sql`select id from patients order by source_id`).map(
@@ -497,7 +497,7 @@ describe("mpi import fhir", () => {
     expect((await importFhir("new.ndjson")).counts).toMatchObject({ updated: 1 });
   });
 
-  it("quarantines an update that would turn one person into another", async () => {
+  it("section 8: quarantines an update that would turn one person into another", async () => {
     await write("in.ndjson", lines(patient("1")));
     await importFhir("in.ndjson");
     await write(

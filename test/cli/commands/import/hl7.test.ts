@@ -147,7 +147,7 @@ describe("mpi import hl7", () => {
     ]);
   });
 
-  it("keeps back a merge or link against what a steward decided, and an update that would make another person", async () => {
+  it("section 8: keeps back a merge or link against what a steward decided, and an update that would make another person", async () => {
     await take([adt("A28", [pid("1")]), adt("A28", [pid("2", ada)]), linked("A37", "1", "2")]);
     const against = await take([
       merge("1", "2"),

@@ -131,7 +131,7 @@ describe("mpi match run", () => {
     },
   );
 
-  it("never changes what a person decided", async () => {
+  it("section 5: never changes what a person decided", async () => {
     const database = await filled();
     await run(database, "--full");
     await database.sql`
@@ -139,10 +139,12 @@ describe("mpi match run", () => {
       where id = (select id from patient_match_scores order by total_score desc, match_weight desc, id limit 1)`;
     const decided =
       await database.sql`select patient_id, candidate_id from patient_match_scores where state = 'rejected'`;
+    // Scored by another model, so that the run has something to say about the pair.
+    await database.sql`update patient_match_scores set model_version = 'another', match_weight = 0 where state = 'rejected'`;
     await run(database, "--full", "--auto-link");
     const [pair] =
-      await database.sql`select state, decided_by from patient_match_scores where patient_id = ${decided[0]!["patient_id"] as string} and candidate_id = ${decided[0]!["candidate_id"] as string}`;
-    expect(pair).toMatchObject({ state: "rejected", decided_by: "steward" });
+      await database.sql`select state, decided_by, match_weight > 0 as is_scored from patient_match_scores where patient_id = ${decided[0]!["patient_id"] as string} and candidate_id = ${decided[0]!["candidate_id"] as string}`;
+    expect(pair).toMatchObject({ state: "rejected", decided_by: "steward", is_scored: true });
     const together = await database.sql`
       select 1 from patients a join patients b on a.enterprise_id = b.enterprise_id
       where a.id = ${decided[0]!["patient_id"] as string} and b.id = ${decided[0]!["candidate_id"] as string}`;

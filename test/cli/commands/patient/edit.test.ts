@@ -174,7 +174,7 @@ describe("mpi patient edit: changed meanwhile", () => {
   });
 });
 
-describe("mpi patient edit: another person's data", () => {
+describe("section 8: mpi patient edit: another person's data", () => {
   it("keeps it for review, applies nothing, and ends with 4", async () => {
     const { exitCode, stderr } = await edit(
       id,
