@@ -6,7 +6,7 @@ import type { BlockIndex } from "./block-index.ts";
 import { buildBlocks } from "./block-limits.ts";
 import { BlockingKeys, mostKeys, noLimits, type BlockLimits } from "./blocking-keys.ts";
 import { KeyValues } from "./key-values.ts";
-import { partBit, SharedParts } from "./shared-parts.ts";
+import { knowPart, SharedParts, type KnownPart } from "./shared-parts.ts";
 
 /** By rule of the model: what the calibration says of its large blocks. */
 export function readLimits(model: MatchModel, calibration: Calibration): readonly BlockLimits[] {
@@ -76,6 +76,8 @@ export function visitBlocks(
 
 interface RulePlan {
   readonly rule: BlockingRule;
+  readonly parts: readonly KnownPart[];
+  /** Those of all parts. */
   readonly bits: number;
   readonly limits: BlockLimits;
   readonly isLimited: boolean;
@@ -94,9 +96,11 @@ export class SharedKeys {
     this.#parts = new SharedParts(values, traits.digests, traits.keys);
     this.#plans = model.blocking.map((rule, index) => {
       const own = limits[index] ?? noLimits;
+      const parts = rule.on.map(knowPart);
       return {
         rule,
-        bits: rule.on.reduce((bits, part) => bits | partBit(part), 0),
+        parts,
+        bits: parts.reduce((bits, { bit }) => bits | bit, 0),
         limits: own,
         isLimited: own.refined.size > 0 || own.excluded.size > 0,
       };
@@ -123,7 +127,7 @@ export class SharedKeys {
   }
 
   #isFoundBy(plan: RulePlan, a: number, b: number): boolean {
-    if (!this.#parts.sharesAll(plan.rule.on, plan.bits)) return false;
+    if (!this.#parts.sharesAll(plan.parts, plan.bits)) return false;
     return !plan.isLimited || this.#smallestSharedKey(plan, a, b) >= 0;
   }
 

@@ -7,10 +7,25 @@ const partIndex = Object.fromEntries(keyParts.map((part, index) => [part, index]
   Record<KeyPart, number>
 >;
 
-/** Bit of a part among the parts. */
-export function partBit(part: KeyPart): number {
-  return 1 << partIndex[part];
+/** A part with its bit among the parts. */
+export interface KnownPart {
+  readonly part: KeyPart;
+  readonly bit: number;
 }
+
+export const knowPart = (part: KeyPart): KnownPart => ({ part, bit: 1 << partIndex[part] });
+
+const bitsOf = (parts: readonly KeyPart[]): number =>
+  parts.reduce((bits, part) => bits | knowPart(part).bit, 0);
+
+/** Of these a record has one value at most, whatever lists it has. */
+const singleParts = bitsOf([
+  "birth-date",
+  "birth-date-unordered",
+  "birth-year",
+  "birth-year-and-month",
+  "birth-month-and-day",
+]);
 
 /**
  * Which parts of blocking keys two records have a value of in common. Each part is looked at only when it is asked
@@ -47,7 +62,7 @@ export class SharedParts {
   }
 
   /** Whether all of the parts are shared; `bits` of the same parts. */
-  sharesAll(parts: readonly KeyPart[], bits: number): boolean {
+  sharesAll(parts: readonly KnownPart[], bits: number): boolean {
     if ((bits & this.#known & ~this.#shared) !== 0) return false;
     for (const part of parts) {
       if (!this.#shares(part)) return false;
@@ -55,11 +70,11 @@ export class SharedParts {
     return true;
   }
 
-  #shares(part: KeyPart): boolean {
-    const bit = partBit(part);
+  #shares({ part, bit }: KnownPart): boolean {
     if ((this.#known & bit) !== 0) return (this.#shared & bit) !== 0;
     this.#known |= bit;
-    const isShared = this.#isSimple ? this.#sharesSimple(part) : this.#intersects(part);
+    const isTold = this.#isSimple || (bit & singleParts) !== 0;
+    const isShared = isTold ? this.#sharesSimple(part) : this.#intersects(part);
     if (isShared) this.#shared |= bit;
     return isShared;
   }
