@@ -22,6 +22,11 @@ export const isBroken = (entry: CsvRecord | BrokenLine): entry is BrokenLine => 
 /** A record longer than this has lost its closing quote. */
 const longestRecord = 1024 * 1024;
 
+/** Bytes that are taken apart at once: after each line that is no record, what is left of them is copied. */
+const pieceAtOnce = 32 * 1024;
+/** Bytes that csv-parse is given at once: it needs few to come to the end of a record. */
+const pieceForParser = 4096;
+
 interface ParsedRecord {
   readonly record: readonly string[];
   readonly raw: string;
@@ -74,15 +79,23 @@ export async function* readCsvRecords(
       ({ rest, lines } = plain);
       if (!plain.isStuck) return;
       parser = new ParserSession(delimiter, lines);
-      yield* take(await parser.write(Buffer.from(rest, "latin1")));
+      const stuck = rest;
+      for (let from = 0; from < stuck.length && isParsing(); from += pieceForParser) {
+        const end = from + pieceForParser;
+        yield* take(await parser.write(Buffer.from(stuck.slice(from, end), "latin1")));
+        if (!isParsing()) rest += stuck.slice(end);
+      }
       if (isParsing()) return;
     }
   };
 
   for await (const chunk of withoutByteOrderMark(chunks)) {
-    if (parser === undefined) rest += chunk.toString("latin1");
-    else yield* take(await parser.write(chunk));
-    if (parser === undefined) yield* read(false);
+    for (let from = 0; from < chunk.length; from += pieceAtOnce) {
+      const piece = chunk.subarray(from, from + pieceAtOnce);
+      if (parser === undefined) rest += piece.toString("latin1");
+      else yield* take(await parser.write(piece));
+      if (parser === undefined) yield* read(false);
+    }
   }
   if (parser === undefined) yield* read(true);
   while (isParsing() || rest !== "") {
