@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { everyRule, rulesTakenOut } from "./taken-out.ts";
 import { countPlaces } from "./working-copy.ts";
 
-// Whether the tests notice is found out in test/heavy/domain/rules-taken-out.test.ts, which takes minutes.
+// Whether the tests notice is found out in test/heavy, by two files named rules-taken-out.test.ts, which take minutes.
 describe("the rules that are taken out to see tests fail", () => {
   it("are all that there are", () => {
     expect([...new Set(rulesTakenOut.map((each) => each.rule))].sort()).toEqual([...everyRule].sort());
