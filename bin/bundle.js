@@ -38,6 +38,22 @@ const keepOwnUrl = (dist) => ({
   },
 });
 
+const blocksFile = "any-ascii-blocks.cjs";
+
+/**
+ * The tables that turn other scripts into Latin letters are half a megabyte, and most commands never meet such a letter:
+ * they stay in a file of their own, read at the first one.
+ */
+const keepBlocksApart = {
+  name: "keep-blocks-apart",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]any-ascii[\\/]block\.js$/ }, () => ({
+      contents: `let block; export default (number) => (block ??= require("./${blocksFile}").default)(number);`,
+      loader: "js",
+    }));
+  },
+};
+
 /** Writes dist/bundle/. Readers never meet a half-written program: chunks carry a hash, and main.js comes last. */
 export async function writeBundle(root) {
   const { build } = await import("esbuild");
@@ -60,12 +76,23 @@ export async function writeBundle(root) {
     legalComments: "none",
     banner: { js: banner },
     // Native extras of pg that are not installed; it does without.
-    external: ["pg-native"],
-    plugins: [keepOwnUrl(dist)],
+    external: ["pg-native", `./${blocksFile}`],
+    plugins: [keepOwnUrl(dist), keepBlocksApart],
     metafile: true,
     write: false,
     logLevel: "warning",
   });
+  const blocks = await build({
+    entryPoints: [path.join(root, "node_modules/any-ascii/block.js")],
+    outfile: path.join(outdir, blocksFile),
+    format: "cjs",
+    target: "node20.19",
+    minify: true,
+    charset: "utf8",
+    write: false,
+    logLevel: "warning",
+  });
+  result.outputFiles.push(...blocks.outputFiles);
   mkdirSync(outdir, { recursive: true });
   const isEntry = (file) => path.basename(file.path) === "main.js";
   for (const file of [

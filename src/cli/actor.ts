@@ -47,5 +47,5 @@ function operatingSystemUser(env: Environment): string {
 function sshClientAddress(env: Environment): string | undefined {
   // A link-local address names its interface, which means nothing elsewhere.
   const address = (env["SSH_CONNECTION"] ?? env["SSH_CLIENT"] ?? "").split(" ")[0]?.replace(/%.*$/, "") ?? "";
-  return isIP(address) === 0 ? undefined : address;
+  return address === "" || isIP(address) === 0 ? undefined : address;
 }
