@@ -99,10 +99,11 @@ export async function visitKeyPages(
   pages: readonly number[],
   visit: (page: number, entries: Uint8Array) => void,
 ): Promise<void> {
-  // COPY takes no parameters; it sends the bytes as they are, where a query spells them out in hexadecimal digits.
+  // COPY takes no parameters; it sends the bytes as they are, where a query spells them out in hexadecimal digits. And
+  // "offset 0" has each page looked up by the key: until a new build is analysed, the planner would read all pages.
   const statement = `copy (
-    select p.page, p.entries from unnest('{${pages.join(",")}}'::int[]) w (page)
-      join match_key_pages p on p.build = ${String(build)} and p.page = w.page) to stdout (format binary)`;
+    select w.page, p.entries from unnest('{${pages.join(",")}}'::int[]) w (page), lateral (
+      select entries from match_key_pages where build = ${String(build)} and page = w.page offset 0) p) to stdout (format binary)`;
   await connection.copyRows(statement, 2, ({ bytes, starts, ends }) =>
     visit(bytes.readInt32BE(starts[0]), bytes.subarray(starts[1], ends[1])),
   );
