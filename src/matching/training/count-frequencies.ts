@@ -57,8 +57,7 @@ export function countFrequencies(
     street: countAddresses(store, model),
     phone: list("phone", phones.starts, phones.value, dictionaries.phones),
     email: list("email", emails.starts, emails.value, dictionaries.emails),
-    "national-identifier": countIdentifiers(store, model, "national-identifier"),
-    "local-identifier": countIdentifiers(store, model, "local-identifier"),
+    ...countIdentifiers(store, model),
   };
 }
 
@@ -138,21 +137,40 @@ function countAddresses(store: RecordStore, model: MatchModel): FrequencyTable {
 function countIdentifiers(
   store: RecordStore,
   model: MatchModel,
+): Record<"national-identifier" | "local-identifier", FrequencyTable> {
+  const { identifiers, dictionaries } = store;
+  // How often a value stands there in any domain is the most that it can be in one; nearly all are rarer than what is listed.
+  const occurrences = new Uint32Array(dictionaries.identifiers.size);
+  for (let x = 0; x < identifiers.starts[store.size]!; x++) occurrences[identifiers.value[x]!]!++;
+  return {
+    "national-identifier": countIdentifiersOf(store, model, "national-identifier", occurrences),
+    "local-identifier": countIdentifiersOf(store, model, "local-identifier", occurrences),
+  };
+}
+
+function countIdentifiersOf(
+  store: RecordStore,
+  model: MatchModel,
   field: "national-identifier" | "local-identifier",
+  occurrences: Uint32Array,
 ): FrequencyTable {
-  const { starts, flags } = store.identifiers;
+  const { starts, flags, value } = store.identifiers;
   const wanted = field === "national-identifier" ? valueFlags.national : 0;
-  const counts = new NumberCounts(starts[store.size]);
+  const least = leastListed(field, store.size);
+  const counts = new NumberCounts();
   const keys: number[] = [];
   let records = 0;
   for (let row = 0; row < store.size; row++) {
     keys.length = 0;
+    let hasValue = false;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
       if ((flags[x]! & valueFlags.national) !== wanted) continue;
+      hasValue = true;
+      if (occurrences[value[x]!]! < least) continue;
       const key = identifierKeyOf(store, x);
       if (!keys.includes(key)) keys.push(key);
     }
-    if (keys.length > 0) records++;
+    if (hasValue) records++;
     for (const key of keys) counts.add(key);
   }
   return numbersToTable(field, records, counts.entries(), store.size, model);
