@@ -950,6 +950,8 @@ $$;
 create function mpi_near_names(word text, reach text, is_prefix boolean, most integer)
 returns table (kind varchar, value text, how text, distance integer)
 language plpgsql stable parallel safe
+-- Otherwise it is planned anew for each word, which takes longer than to look it up.
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare

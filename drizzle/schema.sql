@@ -922,6 +922,7 @@ CREATE OR REPLACE FUNCTION public.mpi_near_names(word text, reach text, is_prefi
  RETURNS TABLE(kind character varying, value text, how text, distance integer)
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
