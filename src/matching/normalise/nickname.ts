@@ -1,4 +1,4 @@
-import { nicknameTable } from "../reference/nicknames.ts";
+import { readNicknames } from "../reference/nicknames.ts";
 
 /** What the nickname table says of one name. */
 export interface NicknameEntry {
@@ -9,7 +9,7 @@ export interface NicknameEntry {
 }
 
 const entries = new Map<string, { readonly id: number; readonly formalNames: number[] }>();
-for (const [formal, shortForms] of nicknameTable) {
+for (const [formal, shortForms] of readNicknames()) {
   const { id } = getOrAddEntry(formal);
   for (const short of shortForms) getOrAddEntry(short).formalNames.push(id);
 }

@@ -1317,14 +1317,30 @@ zainab zaynab zeynep
 `;
 
 /** Formal name to its forms; a name that has several rows gets the forms of all. */
-export const nicknameTable: ReadonlyMap<string, readonly string[]> = readRows(rows);
-
-function readRows(text: string): ReadonlyMap<string, readonly string[]> {
+export function readNicknames(): ReadonlyMap<string, readonly string[]> {
   const table = new Map<string, readonly string[]>();
-  for (const row of text.trim().split("\n")) {
+  for (const row of listRows()) {
     const [formal = "", ...forms] = row.split(" ");
     const known = table.get(formal) ?? [];
     table.set(formal, [...known, ...forms.filter((form) => form !== formal && !known.includes(form))]);
   }
   return table;
 }
+
+/**
+ * The short forms of one given name, and those that it is a short form of; as foldText gives them. Looks through the
+ * rows: for a few names that is done before the table would have been read.
+ */
+export function listNicknames(name: string): readonly string[] {
+  const found = new Set<string>();
+  for (const row of listRows()) {
+    if (!row.includes(name)) continue;
+    const [formal = "", ...forms] = row.split(" ");
+    if (formal === name) for (const form of forms) found.add(form);
+    else if (forms.includes(name)) found.add(formal);
+  }
+  found.delete(name);
+  return [...found];
+}
+
+const listRows = (): readonly string[] => rows.trim().split("\n");

@@ -7,7 +7,7 @@ import {
 } from "../../../src/matching/comparators/given-name.ts";
 import { unavailable } from "../../../src/matching/comparators/levels.ts";
 import { createPhoneticLookup } from "../../../src/matching/comparators/phonetic.ts";
-import { nicknameTable } from "../../../src/matching/reference/nicknames.ts";
+import { readNicknames } from "../../../src/matching/reference/nicknames.ts";
 import { fc } from "../../support/properties.ts";
 
 function levelOf(a: string | null, b: string | null): string {
@@ -81,7 +81,7 @@ describe("compareGivenNames", () => {
 
   it("is symmetric, and exact for a name against itself", () => {
     const word = fc.constantFrom(
-      ...nicknameTable.keys(),
+      ...readNicknames().keys(),
       "bob",
       "rob",
       "ed",

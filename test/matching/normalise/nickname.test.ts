@@ -5,8 +5,10 @@ import {
   shareFormalName,
 } from "../../../src/matching/normalise/nickname.ts";
 import { foldText } from "../../../src/matching/normalise/text.ts";
-import { nicknameTable } from "../../../src/matching/reference/nicknames.ts";
+import { listNicknames, readNicknames } from "../../../src/matching/reference/nicknames.ts";
 import { fc } from "../../support/properties.ts";
+
+const nicknameTable = readNicknames();
 
 describe("the nickname table", () => {
   it("holds single folded words, none a nickname of itself, none twice in a row", () => {
@@ -67,6 +69,18 @@ describe("areNicknames", () => {
         for (const form of nicknameTable.get(a) ?? []) expect(areNicknames(form, a)).toBe(true);
       }),
     );
+  });
+});
+
+describe("listNicknames", () => {
+  it("lists what the table says of a name, both ways", () => {
+    const all = new Set([...nicknameTable].flatMap(([formal, forms]) => [formal, ...forms]));
+    for (const name of all) {
+      const formal = [...nicknameTable].filter(([, forms]) => forms.includes(name)).map(([each]) => each);
+      expect(new Set(listNicknames(name))).toEqual(new Set([...(nicknameTable.get(name) ?? []), ...formal]));
+    }
+    expect(listNicknames("bob")).toContain("robert");
+    expect(listNicknames("xyzzy")).toEqual([]);
   });
 });
 

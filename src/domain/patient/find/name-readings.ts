@@ -1,7 +1,7 @@
 import type { Transaction } from "../../../db/client.ts";
 import { selectNameCandidates, type NameCandidate, type NameReading } from "../../../db/queries/search.ts";
 import { jaroWinkler } from "../../../matching/comparators/jaro-winkler.ts";
-import { nicknameTable } from "../../../matching/reference/nicknames.ts";
+import { listNicknames } from "../../../matching/reference/nicknames.ts";
 
 export interface ReadingOptions {
   /** Exact names only: no other spelling, sound or nickname. */
@@ -63,18 +63,6 @@ const ceilings: Readonly<Record<NameReason, number>> = {
   "spelt alike": 0.95,
 };
 
-const shortToFormal = (() => {
-  const map = new Map<string, string[]>();
-  for (const [formal, shorts] of nicknameTable)
-    for (const short of shorts) map.set(short, [...(map.get(short) ?? []), formal]);
-  return map;
-})();
-
-/** The given names that one stands for as a short form, and the short forms of it. */
-const nicknamesOf = (name: string): readonly string[] => [
-  ...new Set([...(nicknameTable.get(name) ?? []), ...(shortToFormal.get(name) ?? [])]),
-];
-
 const reasons: Readonly<Record<NameCandidate["how"], NameReason>> = {
   exact: "same",
   prefix: "begins so",
@@ -113,7 +101,7 @@ export async function readSearchWords(
       if (position === index) offer(found[kind], word, value, reasons[how]);
     }
     if (!options.exact) {
-      for (const nickname of nicknamesOf(word)) offer(found.given, word, nickname, "nickname");
+      for (const nickname of listNicknames(word)) offer(found.given, word, nickname, "nickname");
     }
     return [
       {
