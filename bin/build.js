@@ -54,10 +54,10 @@ function removeOrphans() {
 async function compile() {
   const tsc = path.join(root, "node_modules/typescript/bin/tsc");
   // The compiler believes its own notes about what it has written.
-  const isWritten = (file) =>
-    !/(?<!\.d)\.ts$/.test(file) ||
-    existsSync(path.join(dist, path.relative(path.join(root, "src"), file)).replace(/\.ts$/, ".js"));
-  if (!listFiles(path.join(root, "src")).every(isWritten))
+  const modules = listFiles(path.join(root, "src")).filter((file) => file.endsWith(".ts"));
+  const compiled = (file) =>
+    path.join(dist, path.relative(path.join(root, "src"), file)).replace(/\.ts$/, ".js");
+  if (!modules.every((file) => existsSync(compiled(file))))
     rmSync(path.join(cache, "build.tsbuildinfo"), { force: true });
   return await runProgram(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: ["ignore", 2, 2] });
 }
