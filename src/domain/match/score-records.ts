@@ -33,10 +33,10 @@ export async function scoreRecords(
   const pageBits = pageBitsFor(store.size);
   const prefixes = onKeys === undefined ? new Int32Array(0) : ids.copyPrefixes();
   if (options.threads <= 1 || workerUrl === undefined) {
-    const next = { rule: 0 };
+    const taken = { rules: 0 };
     const scores = scoreRules(
       { store, traits, compiled, keepFrom },
-      () => next.rule++,
+      () => taken.rules++,
       onKeys === undefined
         ? undefined
         : (rule, keys, rows, count) => onKeys(packKeyPages(rule, keys, rows, count, pageBits, prefixes)),
@@ -49,7 +49,7 @@ export async function scoreRecords(
     model: compiled.model,
     calibration: compiled.calibration,
     keepFrom,
-    nextRule: new Int32Array(new SharedArrayBuffer(4)),
+    taken: new Int32Array(new SharedArrayBuffer(4)),
     keys: onKeys === undefined ? null : { prefixes, pageBits },
   };
   const parts = await Promise.all(

@@ -5,7 +5,6 @@ import { clearOldKeys, copyKeyPages, countChangedKeys, findStoredKeys } from "..
 import type { CoveredBefore } from "../../db/queries/match-runs.ts";
 import type { KeyPages } from "../../matching/blocking/key-pages.ts";
 import type { StoreScores } from "../../matching/bulk/score-store.ts";
-import { describeStore } from "../../matching/compare/store-traits.ts";
 import type { Calibration } from "../../matching/model/calibration.ts";
 import { compileModel } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
@@ -13,10 +12,10 @@ import { defaultTrainingOptions } from "../../matching/training/train.ts";
 import type { KeptCalibration } from "./calibration-store.ts";
 import { chooseThreads } from "./choose-threads.ts";
 import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
+import { describeRecords } from "./describe-records.ts";
 import { loadDomainFacts, loadStore, type LoadedRecords } from "./load-store.ts";
 import type { RunPhases } from "./run-phases.ts";
 import { scoreRecords } from "./score-records.ts";
-import { shareTraits } from "./share-traits.ts";
 import { trainRecords } from "./train-records.ts";
 
 /** Up to so many changed records, or this share of all, are looked at by themselves; beyond it, all are. */
@@ -76,13 +75,14 @@ export async function scoreAll(
   options: { readonly threads: number | undefined; readonly keepsKeys: boolean },
 ): Promise<ScoredRecords> {
   const loaded = await phases.time("load", () => loadStore(db, target, model, signal, options.threads));
-  const traits = await phases.time("load", () => shareTraits(describeStore(loaded.store)));
+  const threads = options.threads ?? chooseThreads(loaded.store.size);
+  const traits = await phases.time("load", () => describeRecords(loaded.store, threads, signal));
   const calibration =
     kept?.calibration ??
     (await phases.time(
       "train",
       async () =>
-        (await trainRecords(loaded.store, model, defaultTrainingOptions, signal, options.threads, traits))
+        (await trainRecords(loaded.store, model, defaultTrainingOptions, signal, threads, traits))
           .calibration,
     ));
   const pages: KeyPages[] = [];
@@ -90,7 +90,7 @@ export async function scoreAll(
     scoreRecords(loaded, compileModel(model, calibration), {
       traits,
       keepFrom: model.thresholds.review,
-      threads: options.threads ?? chooseThreads(loaded.store.size),
+      threads,
       signal,
       onKeys: options.keepsKeys ? (each) => pages.push(each) : undefined,
     }),

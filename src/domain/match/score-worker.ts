@@ -14,8 +14,8 @@ export interface ScoreTask {
   readonly model: MatchModel;
   readonly calibration: Calibration;
   readonly keepFrom: number;
-  /** The next rule to do. */
-  readonly nextRule: Int32Array;
+  /** How many rules have been taken. */
+  readonly taken: Int32Array;
   /** Beginnings of the ids, and how many bits number the pages; null where no keys are wanted. */
   readonly keys: { readonly prefixes: Int32Array; readonly pageBits: number } | null;
 }
@@ -25,11 +25,11 @@ export type ScoreMessage =
   | { readonly kind: "scores"; readonly scores: PartialScores };
 
 // workerData is what startScoreThreads passed.
-const { store, traits, model, calibration, keepFrom, nextRule, keys } = workerData as ScoreTask;
+const { store, traits, model, calibration, keepFrom, taken, keys } = workerData as ScoreTask;
 
 const scores = scoreRules(
   { store, traits, compiled: compileModel(model, calibration), keepFrom },
-  () => Atomics.add(nextRule, 0, 1),
+  () => Atomics.add(taken, 0, 1),
   keys === null
     ? undefined
     : (rule, keysOfRule, rows, count) => {

@@ -8,6 +8,7 @@ export function shareTraits(traits: StoreTraits): StoreTraits {
   return {
     names: shareArray(traits.names),
     cities: shareArray(traits.cities),
+    emails: shareArray(traits.emails),
     keys,
     digests: traits.digests,
   };

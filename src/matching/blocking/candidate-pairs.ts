@@ -6,7 +6,7 @@ import type { BlockIndex } from "./block-index.ts";
 import { buildBlocks } from "./block-limits.ts";
 import { BlockingKeys, mostKeys, noLimits, type BlockLimits } from "./blocking-keys.ts";
 import { KeyValues } from "./key-values.ts";
-import { knowPart, SharedParts, type KnownPart } from "./shared-parts.ts";
+import { bitsOfParts, SharedParts } from "./shared-parts.ts";
 
 /** By rule of the model: what the calibration says of its large blocks. */
 export function readLimits(model: MatchModel, calibration: Calibration): readonly BlockLimits[] {
@@ -76,35 +76,46 @@ export function visitBlocks(
 
 interface RulePlan {
   readonly rule: BlockingRule;
-  readonly parts: readonly KnownPart[];
-  /** Those of all parts. */
-  readonly bits: number;
+  /** Of the parts of its key, and of those that split it. */
+  readonly parts: number;
+  readonly refining: number;
   readonly limits: BlockLimits;
-  readonly isLimited: boolean;
 }
+
+/** What becomes of the only key of a record: it is left out, kept, or split. */
+const fate = { excluded: 0, kept: 1, refined: 2, unknown: 3 } as const;
 
 /** Tells which rule finds a pair first. */
 export class SharedKeys {
   readonly #keys: BlockingKeys;
   readonly #parts: SharedParts;
   readonly #plans: readonly RulePlan[];
+  /** By rule. */
+  readonly #partsOfRule: Int32Array;
+  readonly #isLimited: Uint8Array;
+  /** What is known of the first record of the pairs, for as long as it stays the same: by rule, see fate. */
+  readonly #fates: Uint8Array;
+  /** By rule: its keys; undefined where they were not asked for. */
+  readonly #ownKeys: (Float64Array | undefined)[];
+  #known = -1;
   readonly #first = new Float64Array(mostKeys);
   readonly #second = new Float64Array(mostKeys);
 
   constructor(values: KeyValues, traits: StoreTraits, model: MatchModel, limits: readonly BlockLimits[]) {
     this.#keys = new BlockingKeys(values);
     this.#parts = new SharedParts(values, traits.digests, traits.keys);
-    this.#plans = model.blocking.map((rule, index) => {
-      const own = limits[index] ?? noLimits;
-      const parts = rule.on.map(knowPart);
-      return {
-        rule,
-        parts,
-        bits: parts.reduce((bits, { bit }) => bits | bit, 0),
-        limits: own,
-        isLimited: own.refined.size > 0 || own.excluded.size > 0,
-      };
-    });
+    this.#plans = model.blocking.map((rule, index) => ({
+      rule,
+      parts: bitsOfParts(rule.on),
+      refining: bitsOfParts(rule.refine ?? []),
+      limits: limits[index] ?? noLimits,
+    }));
+    this.#partsOfRule = Int32Array.from(this.#plans, ({ parts }) => parts);
+    this.#isLimited = Uint8Array.from(this.#plans, ({ limits: { refined, excluded } }) =>
+      Number(refined.size > 0 || excluded.size > 0),
+    );
+    this.#fates = new Uint8Array(this.#plans.length);
+    this.#ownKeys = this.#plans.map(() => undefined);
   }
 
   /**
@@ -113,34 +124,61 @@ export class SharedKeys {
    * @param key the key under which the rule finds it; -1 where it is the only one that they can share.
    */
   isFoundBefore(rule: number, key: number, a: number, b: number): boolean {
-    this.#parts.begin(a, b);
+    this.#begin(a, b);
     for (let earlier = 0; earlier < rule; earlier++) {
-      if (this.#isFoundBy(this.#plans[earlier]!, a, b)) return true;
+      if (this.#isFoundBy(earlier, a, b)) return true;
     }
-    return key >= 0 && this.#smallestSharedKey(this.#plans[rule]!, a, b) !== key;
+    return key >= 0 && this.#smallestSharedKey(rule, a, b) !== key;
   }
 
   /** Place of the first rule that makes the two a candidate pair; -1 for none. */
   findRule(a: number, b: number): number {
-    this.#parts.begin(a, b);
-    return this.#plans.findIndex((plan) => this.#isFoundBy(plan, a, b));
+    this.#begin(a, b);
+    return this.#plans.findIndex((_, rule) => this.#isFoundBy(rule, a, b));
   }
 
-  #isFoundBy(plan: RulePlan, a: number, b: number): boolean {
-    if (!this.#parts.sharesAll(plan.parts, plan.bits)) return false;
-    return !plan.isLimited || this.#smallestSharedKey(plan, a, b) >= 0;
+  #begin(a: number, b: number): void {
+    this.#parts.begin(a, b);
+    if (a === this.#known) return;
+    this.#known = a;
+    this.#fates.fill(fate.unknown);
+    this.#ownKeys.fill(undefined);
+  }
+
+  #isFoundBy(rule: number, a: number, b: number): boolean {
+    if (!this.#parts.sharesAll(this.#partsOfRule[rule]!)) return false;
+    if (this.#isLimited[rule] === 0) return true;
+    const plan = this.#plans[rule]!;
+    if (!this.#parts.areSingle(plan.parts | plan.refining)) return this.#smallestSharedKey(rule, a, b) >= 0;
+    // The two have one key each, and the same.
+    const found = this.#fateOf(rule, a);
+    return found === fate.refined ? this.#parts.sharesAll(plan.refining) : found === fate.kept;
+  }
+
+  #fateOf(rule: number, a: number): number {
+    if (this.#fates[rule] === fate.unknown) {
+      const { rule: each, limits } = this.#plans[rule]!;
+      this.#keys.read(each, noLimits, a, this.#first);
+      const isRefined = limits.refined.has(this.#first[0]!);
+      const isKept = this.#keys.read(each, limits, a, this.#first) > 0;
+      this.#fates[rule] = isKept ? (isRefined ? fate.refined : fate.kept) : fate.excluded;
+    }
+    return this.#fates[rule]!;
   }
 
   /** -1 where the two share no key under the rule. */
-  #smallestSharedKey({ rule, limits }: RulePlan, a: number, b: number): number {
-    const countA = this.#keys.read(rule, limits, a, this.#first);
-    if (countA === 0) return -1;
-    const countB = this.#keys.read(rule, limits, b, this.#second);
+  #smallestSharedKey(index: number, a: number, b: number): number {
+    const { rule, limits } = this.#plans[index]!;
+    const keys = (this.#ownKeys[index] ??= this.#first.slice(
+      0,
+      this.#keys.read(rule, limits, a, this.#first),
+    ));
+    if (keys.length === 0) return -1;
+    const others = this.#keys.read(rule, limits, b, this.#second);
     let smallest = -1;
-    for (let i = 0; i < countA; i++) {
-      const key = this.#first[i]!;
-      for (let j = 0; j < countB; j++) {
-        if (key === this.#second[j] && (smallest < 0 || key < smallest)) smallest = key;
+    for (const key of keys) {
+      for (let i = 0; i < others; i++) {
+        if (key === this.#second[i] && (smallest < 0 || key < smallest)) smallest = key;
       }
     }
     return smallest;

@@ -1,46 +1,65 @@
-import { digest, digestBits } from "../score/row-digests.ts";
 import { keyParts, type KeyPart } from "../model/key-parts.ts";
+import { digest, digestBits } from "../score/row-digests.ts";
 import type { DerivedKeys } from "./derived-keys.ts";
 import { mostValuesOfPart, withDayAndMonthOrdered, type KeyValues } from "./key-values.ts";
 
-const partIndex = Object.fromEntries(keyParts.map((part, index) => [part, index])) as Readonly<
+const bitOf = Object.fromEntries(keyParts.map((part, index) => [part, 1 << index])) as Readonly<
   Record<KeyPart, number>
 >;
 
-/** A part with its bit among the parts. */
-export interface KnownPart {
-  readonly part: KeyPart;
-  readonly bit: number;
-}
+/** Bits of the parts. */
+export const bitsOfParts = (parts: readonly KeyPart[]): number =>
+  parts.reduce((bits, part) => bits | bitOf[part], 0);
 
-export const knowPart = (part: KeyPart): KnownPart => ({ part, bit: 1 << partIndex[part] });
+/** Parts of which a record with one value of each kind may give several. */
+const multipleParts = bitsOfParts(["family-name-part", "identifier"]);
 
-const bitsOf = (parts: readonly KeyPart[]): number =>
-  parts.reduce((bits, part) => bits | knowPart(part).bit, 0);
+/** By bit of digestBits: the parts that the digest does not tell where it is set. */
+const untoldParts: readonly (readonly [kind: number, parts: number])[] = [
+  [
+    digestBits.hasMoreNames,
+    bitsOfParts([
+      "family-name",
+      "family-name-part",
+      "family-name-sound",
+      "given-name",
+      "given-name-initial",
+      "given-name-sound",
+      "names",
+      "name-initials",
+    ]),
+  ],
+  [digestBits.hasMoreAddresses, bitsOfParts(["postal-code", "city", "street-name", "house-number"])],
+  [digestBits.hasMorePhones, bitsOfParts(["phone"])],
+  [digestBits.hasMoreEmails, bitsOfParts(["email", "email-name"])],
+  [digestBits.hasMoreIdentifiers, bitsOfParts(["identifier", "national-identifier-end"])],
+];
+const kindsOfValues = untoldParts.reduce((kinds, [kind]) => kinds | kind, 0);
 
-/** Of these a record has one value at most, whatever lists it has. */
-const singleParts = bitsOf([
-  "birth-date",
-  "birth-date-unordered",
-  "birth-year",
-  "birth-year-and-month",
-  "birth-month-and-day",
-]);
+/** By the kinds of values that digests do not tell. */
+const untoldByKinds = Int32Array.from({ length: kindsOfValues + 1 }, (_, kinds) =>
+  untoldParts.reduce(
+    (parts, [kind, own]) => ((kinds & kind) === 0 ? parts : parts | own),
+    bitOf["family-name-part"],
+  ),
+);
 
 /**
- * Which parts of blocking keys two records have a value of in common. Each part is looked at only when it is asked
- * for, and once for a pair; of records with one value of each kind in their digests.
+ * Which parts of blocking keys two records have a value of in common: told by their digests for all kinds of which
+ * each has one value; of the others a part is looked at only when it is asked for, and once for a pair.
  */
 export class SharedParts {
   readonly #values: KeyValues;
   readonly #digests: Int32Array;
   readonly #derived: DerivedKeys;
-  readonly #first = new Int32Array(mostValuesOfPart);
+  /** By part, mostValuesOfPart each: the values of the first record, for as long as it stays the same. */
+  readonly #first = new Int32Array(keyParts.length * mostValuesOfPart);
+  readonly #counts = new Int8Array(keyParts.length);
   readonly #second = new Int32Array(mostValuesOfPart);
   #a = -1;
   #b = -1;
-  #isSimple = false;
-  #isPartial = false;
+  /** Parts whose values of the first record have been read. */
+  #read = 0;
   #known = 0;
   #shared = 0;
 
@@ -51,149 +70,162 @@ export class SharedParts {
   }
 
   begin(a: number, b: number): void {
-    const facts =
-      this.#digests[a * digest.width + digest.facts]! | this.#digests[b * digest.width + digest.facts]!;
-    this.#a = a;
+    const rows = this.#digests;
+    const x = a * digest.width;
+    const y = b * digest.width;
+    if (a !== this.#a) {
+      this.#a = a;
+      this.#read = 0;
+    }
     this.#b = b;
-    this.#isSimple = (facts & digestBits.hasLists) === 0;
-    this.#isPartial = (facts & digestBits.isPartial) !== 0;
-    this.#known = 0;
-    this.#shared = 0;
+    this.#known = ~untoldByKinds[(rows[x + digest.facts]! | rows[y + digest.facts]!) & kindsOfValues]!;
+    this.#shared =
+      (this.#sharedNames(x, y) |
+        sharedDates(rows[x + digest.birthDate]!, rows[y + digest.birthDate]!) |
+        this.#sharedAddresses(x, y) |
+        this.#sharedContacts(x, y) |
+        this.#sharedIdentifiers(x, y)) &
+      this.#known;
   }
 
-  /** Whether all of the parts are shared; `bits` of the same parts. */
-  sharesAll(parts: readonly KnownPart[], bits: number): boolean {
+  /** Whether each record has one value at most of each of the parts. */
+  areSingle(bits: number): boolean {
+    const rows = this.#digests;
+    const facts = rows[this.#a * digest.width + digest.facts]! | rows[this.#b * digest.width + digest.facts]!;
+    return (bits & (multipleParts | untoldByKinds[facts & kindsOfValues]!)) === 0;
+  }
+
+  /** Whether all of the parts are shared. */
+  sharesAll(bits: number): boolean {
     if ((bits & this.#known & ~this.#shared) !== 0) return false;
-    for (const part of parts) {
-      if (!this.#shares(part)) return false;
+    for (let rest = bits & ~this.#known; rest !== 0; rest &= rest - 1) {
+      const index = 31 - Math.clz32(rest & -rest);
+      this.#known |= 1 << index;
+      if (!this.#intersects(index)) return false;
+      this.#shared |= 1 << index;
     }
     return true;
   }
 
-  #shares({ part, bit }: KnownPart): boolean {
-    if ((this.#known & bit) !== 0) return (this.#shared & bit) !== 0;
-    this.#known |= bit;
-    const isTold = this.#isSimple || (bit & singleParts) !== 0;
-    const isShared = isTold ? this.#sharesSimple(part) : this.#intersects(part);
-    if (isShared) this.#shared |= bit;
-    return isShared;
-  }
-
-  #intersects(part: KeyPart): boolean {
-    const countA = this.#values.read(part, this.#a, this.#first);
-    if (countA === 0) return false;
-    const countB = this.#values.read(part, this.#b, this.#second);
-    for (let i = 0; i < countA; i++) {
+  #intersects(index: number): boolean {
+    const part = keyParts[index]!;
+    const from = index * mostValuesOfPart;
+    if ((this.#read & (1 << index)) === 0) {
+      this.#read |= 1 << index;
+      const values = this.#first.subarray(from, from + mostValuesOfPart);
+      this.#counts[index] = this.#values.read(part, this.#a, values);
+    }
+    const count = this.#counts[index]!;
+    if (count === 0) return false;
+    const others = this.#values.read(part, this.#b, this.#second);
+    for (let i = from; i < from + count; i++) {
       const value = this.#first[i];
-      for (let j = 0; j < countB; j++) if (value === this.#second[j]) return true;
+      for (let j = 0; j < others; j++) if (value === this.#second[j]) return true;
     }
     return false;
   }
 
-  /** The same, of records whose digests say it all. */
-  #sharesSimple(part: KeyPart): boolean {
-    switch (part) {
-      case "birth-date":
-        return this.#date(this.#a) % 100 !== 0 && this.#date(this.#a) === this.#date(this.#b);
-      case "birth-year":
-        return this.#sharesDatePart(1, 10000);
-      case "birth-year-and-month":
-        return this.#sharesDatePart(10000, 100);
-      case "family-name":
-        return this.#sharesCode(digest.family);
-      case "given-name":
-        return this.#sharesCode(digest.given);
-      case "family-name-sound":
-        return this.#sharesDerived(digest.family, this.#derived.nameSounds);
-      case "given-name-initial":
-        return this.#sharesDerived(digest.given, this.#derived.nameInitials);
-      case "postal-code":
-        return this.#sharesCode(digest.postalCode);
-      case "city":
-        return this.#sharesCode(digest.city);
-      case "house-number":
-        return this.#sharesCode(digest.houseNumber);
-      case "street-name":
-        return this.#sharesCode(digest.streetName);
-      case "phone":
-        return this.#sharesCode(digest.phone);
-      case "email":
-        return this.#sharesCode(digest.email);
-      case "names":
-        return this.#sharesNameSet(undefined);
-      case "name-initials":
-        return this.#sharesNameSet(this.#derived.nameInitials);
-      case "birth-date-unordered":
-        return this.#sharesUnorderedDate();
-      case "birth-month-and-day":
-        return this.#date(this.#a) % 100 !== 0 && this.#date(this.#a) % 10000 === this.#date(this.#b) % 10000;
-      case "identifier":
-        return this.#isPartial ? this.#intersects(part) : this.#sharesIdentifier();
-      default:
-        return this.#intersects(part);
-    }
-  }
-
-  #sharesNameSet(hashes: Int32Array | undefined): boolean {
+  #sharedNames(x: number, y: number): number {
     const rows = this.#digests;
-    const x = this.#a * digest.width;
-    const y = this.#b * digest.width;
+    const { nameSounds, nameInitials } = this.#derived;
     const familyX = rows[x + digest.family]!;
-    const givenX = rows[x + digest.given]!;
     const familyY = rows[y + digest.family]!;
+    const givenX = rows[x + digest.given]!;
     const givenY = rows[y + digest.given]!;
-    if (familyX < 0 || givenX < 0 || familyY < 0 || givenY < 0) return false;
-    if (hashes === undefined) return isSamePair(familyX, givenX, familyY, givenY);
-    return isSamePair(hashes[familyX]!, hashes[givenX]!, hashes[familyY]!, hashes[givenY]!);
+    const hasFamily = familyX >= 0 && familyY >= 0;
+    const hasGiven = givenX >= 0 && givenY >= 0;
+    let bits = 0;
+    if (hasFamily) {
+      if (familyX === familyY) bits |= bitOf["family-name"];
+      if (isSameHash(nameSounds, familyX, familyY)) bits |= bitOf["family-name-sound"];
+    }
+    if (hasGiven) {
+      if (givenX === givenY) bits |= bitOf["given-name"];
+      if (isSameHash(nameSounds, givenX, givenY)) bits |= bitOf["given-name-sound"];
+      if (isSameHash(nameInitials, givenX, givenY)) bits |= bitOf["given-name-initial"];
+    }
+    if (hasFamily && hasGiven) {
+      if (isSamePair(familyX, givenX, familyY, givenY)) bits |= bitOf.names;
+      const first = nameInitials[familyX]!;
+      const second = nameInitials[givenX]!;
+      if (isSamePair(first, second, nameInitials[familyY]!, nameInitials[givenY]!))
+        bits |= bitOf["name-initials"];
+    }
+    return bits;
   }
 
-  #sharesUnorderedDate(): boolean {
-    const date = this.#date(this.#a);
-    const other = this.#date(this.#b);
-    if (date % 100 === 0 || other % 100 === 0) return false;
-    return date === other || withDayAndMonthOrdered(date) === withDayAndMonthOrdered(other);
-  }
-
-  #sharesIdentifier(): boolean {
+  #sharedAddresses(x: number, y: number): number {
     const rows = this.#digests;
-    const x = this.#a * digest.width;
-    const y = this.#b * digest.width;
-    const national = rows[x + digest.nationalIdentifier]!;
-    const local = rows[x + digest.localIdentifier]!;
-    const domains = rows[x + digest.facts]! ^ rows[y + digest.facts]!;
     return (
-      (national >= 0 &&
-        national === rows[y + digest.nationalIdentifier] &&
-        ((domains >> digestBits.nationalDomainShift) & digestBits.domainMask) === 0) ||
-      (local >= 0 &&
-        local === rows[y + digest.localIdentifier] &&
-        ((domains >> digestBits.localDomainShift) & digestBits.domainMask) === 0)
+      (isSameCode(rows, x, y, digest.postalCode) ? bitOf["postal-code"] : 0) |
+      (isSameCode(rows, x, y, digest.city) ? bitOf.city : 0) |
+      (isSameCode(rows, x, y, digest.houseNumber) ? bitOf["house-number"] : 0) |
+      (isSameCode(rows, x, y, digest.streetName) ? bitOf["street-name"] : 0)
     );
   }
 
-  #date(row: number): number {
-    return this.#digests[row * digest.width + digest.birthDate]!;
+  #sharedContacts(x: number, y: number): number {
+    const rows = this.#digests;
+    const emailX = rows[x + digest.email]!;
+    const emailY = rows[y + digest.email]!;
+    let bits = isSameCode(rows, x, y, digest.phone) ? bitOf.phone : 0;
+    if (emailX >= 0 && emailY >= 0) {
+      if (emailX === emailY) bits |= bitOf.email;
+      if (isSameHash(this.#derived.emailNames, emailX, emailY)) bits |= bitOf["email-name"];
+    }
+    return bits;
   }
 
-  /** A date without a part is 0 modulo `known`; parts below `unit` do not count. */
-  #sharesDatePart(known: number, unit: number): boolean {
-    const date = this.#date(this.#a);
-    const other = this.#date(this.#b);
-    if (date === 0 || other === 0 || (known > 1 && (date % known === 0 || other % known === 0))) return false;
-    return Math.floor(date / unit) === Math.floor(other / unit);
+  #sharedIdentifiers(x: number, y: number): number {
+    const rows = this.#digests;
+    const domains = rows[x + digest.facts]! ^ rows[y + digest.facts]!;
+    const nationalX = rows[x + digest.nationalIdentifier]!;
+    const nationalY = rows[y + digest.nationalIdentifier]!;
+    let bits = 0;
+    if (nationalX >= 0 && nationalY >= 0) {
+      const isSameDomain = ((domains >> digestBits.nationalDomainShift) & digestBits.domainMask) === 0;
+      if (nationalX === nationalY && isSameDomain) bits |= bitOf.identifier;
+      if (isSameHash(this.#derived.identifierEnds, nationalX, nationalY))
+        bits |= bitOf["national-identifier-end"];
+    }
+    if (
+      isSameCode(rows, x, y, digest.localIdentifier) &&
+      ((domains >> digestBits.localDomainShift) & digestBits.domainMask) === 0
+    ) {
+      bits |= bitOf.identifier;
+    }
+    return bits;
   }
+}
 
-  #sharesCode(place: number): boolean {
-    const code = this.#digests[this.#a * digest.width + place]!;
-    return code >= 0 && code === this.#digests[this.#b * digest.width + place];
-  }
+/** Dates are packed yyyymmdd: one without a day is 0 modulo 100, one without a month 0 modulo 10,000. */
+function sharedDates(a: number, b: number): number {
+  if (a === 0 || b === 0) return 0;
+  const yearA = (a / 10_000) | 0;
+  const yearB = (b / 10_000) | 0;
+  const restA = a - yearA * 10_000;
+  const restB = b - yearB * 10_000;
+  const monthA = (restA / 100) | 0;
+  const monthB = (restB / 100) | 0;
+  let bits = yearA === yearB ? bitOf["birth-year"] : 0;
+  if (yearA === yearB && monthA === monthB && monthA !== 0) bits |= bitOf["birth-year-and-month"];
+  if (restA === monthA * 100 || restB === monthB * 100) return bits;
+  if (restA === restB) bits |= bitOf["birth-month-and-day"];
+  if (a === b) return bits | bitOf["birth-date"] | bitOf["birth-date-unordered"];
+  return withDayAndMonthOrdered(a) === withDayAndMonthOrdered(b)
+    ? bits | bitOf["birth-date-unordered"]
+    : bits;
+}
 
-  #sharesDerived(place: number, hashes: Int32Array): boolean {
-    const first = this.#digests[this.#a * digest.width + place]!;
-    const second = this.#digests[this.#b * digest.width + place]!;
-    if (first < 0 || second < 0) return false;
-    return hashes[first] !== 0 && hashes[first] === hashes[second];
-  }
+function isSameCode(rows: Int32Array, x: number, y: number, place: number): boolean {
+  const code = rows[x + place]!;
+  return code >= 0 && code === rows[y + place];
+}
+
+/** 0 stands for nothing. */
+function isSameHash(hashes: Int32Array, a: number, b: number): boolean {
+  const hash = hashes[a]!;
+  return hash !== 0 && hash === hashes[b];
 }
 
 function isSamePair(a: number, b: number, c: number, d: number): boolean {

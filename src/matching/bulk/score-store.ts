@@ -32,8 +32,8 @@ export function scoreStore(
   only?: Uint8Array,
 ): StoreScores {
   const traits = describeStore(store);
-  const next = { rule: 0 };
-  const part = scoreRules({ store, traits, compiled, keepFrom, only }, () => next.rule++);
+  const taken = { rules: 0 };
+  const part = scoreRules({ store, traits, compiled, keepFrom, only }, () => taken.rules++);
   return joinScores([part], store.size);
 }
 
@@ -46,9 +46,10 @@ export interface PartialScores {
 }
 
 /**
- * Scores the blocks of one rule after the other.
+ * Scores the blocks of one rule after the other, from the last: those of a model that find most pairs come last, and
+ * threads that do the small ones at the end finish together.
  *
- * @param take the place of the next rule to do: several threads share them out. Beyond the last one, it is done.
+ * @param take how many rules have been taken before: several threads share them out.
  * @param onKeys is told the keys of each rule that was taken.
  */
 export function scoreRules(
@@ -62,7 +63,8 @@ export function scoreRules(
   const limits = readLimits(model, calibration);
   const scorer = new BlockScorer(input);
   const pairsByRule = new Float64Array(model.blocking.length);
-  for (let rule = take(); rule < model.blocking.length; rule = take()) {
+  const last = model.blocking.length - 1;
+  for (let rule = last - take(); rule >= 0; rule = last - take()) {
     const blocks = buildBlocks(
       store,
       values,

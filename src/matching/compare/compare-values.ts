@@ -12,8 +12,9 @@ import {
   type ValueColumns,
 } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
+import { mayBeSameEmail } from "./email-traits.ts";
 import { areWithinOneEdit, isEitherSuffix } from "./quick-tests.ts";
-import { mostSimilarityOfBytes } from "./text-traits.ts";
+import type { StoreTraits } from "./store-traits.ts";
 import { commonerFrequency, type ListedFrequencies, type ValueTables } from "./value-tables.ts";
 
 const phoneLevels = new Uint8Array(Object.keys(phoneLevel).length);
@@ -47,8 +48,8 @@ localLevels[identifierLevel.oneEdit] = levelIndex("local-identifier", "one-edit"
 
 type CompareTexts = (a: string | null, b: string | null) => number;
 
-/** False only where the comparator would say "else". */
-type MayAgree = (dictionary: DictionaryColumns, a: number, b: number) => boolean;
+/** False only where the comparator would say "else" of two codes. */
+type MayAgree = (a: number, b: number) => boolean;
 
 /** Compares lists of single values: phones, or e-mail addresses. */
 export class ValueListComparer {
@@ -100,11 +101,11 @@ export class ValueListComparer {
 
   /** False only where two different values are certain to differ. */
   mayAgree(a: number, b: number): boolean {
-    return this.#mayAgree(this.#dictionary, a, b);
+    return this.#mayAgree(a, b);
   }
 
   #compareCodes(a: number, b: number): number {
-    if (!this.#mayAgree(this.#dictionary, a, b)) return this.#differs;
+    if (!this.#mayAgree(a, b)) return this.#differs;
     return this.#levels[this.#compareTexts(readValue(this.#dictionary, a), readValue(this.#dictionary, b))]!;
   }
 }
@@ -122,7 +123,7 @@ export function createPhoneComparer(
     comparison,
     phoneLevels,
     comparePhones,
-    mayBeSamePhone,
+    (a, b) => mayBeSamePhone(store.dictionaries.phones, a, b),
   );
 }
 
@@ -130,6 +131,7 @@ export function createEmailComparer(
   store: RecordStore,
   compiled: CompiledModel,
   tables: ValueTables,
+  traits: StoreTraits,
 ): ValueListComparer {
   const comparison = compiled.comparisons[comparisonIndex.email]!;
   return new ValueListComparer(
@@ -139,7 +141,7 @@ export function createEmailComparer(
     comparison,
     emailLevels,
     compareEmails,
-    mayBeSameEmail,
+    (a, b) => mayBeSameEmail(traits.emails, a, b),
   );
 }
 
@@ -240,23 +242,4 @@ export class IdentifierComparer {
 
 function mayBeSamePhone(dictionary: DictionaryColumns, a: number, b: number): boolean {
   return areWithinOneEdit(dictionary, a, b) || isEitherSuffix(dictionary, a, b);
-}
-
-/** The similarities from which e-mail addresses and their local parts count as alike. */
-const closeEmail = { address: 0.92, localPart: 0.88 } as const;
-const atSign = 64;
-
-function mayBeSameEmail(dictionary: DictionaryColumns, a: number, b: number): boolean {
-  const { bytes, offsets } = dictionary;
-  const startA = offsets[a]!;
-  const startB = offsets[b]!;
-  const endA = offsets[a + 1]!;
-  const endB = offsets[b + 1]!;
-  const atA = bytes.lastIndexOf(atSign, endA - 1);
-  const atB = bytes.lastIndexOf(atSign, endB - 1);
-  return (
-    mostSimilarityOfBytes(bytes, startA, atA, startB, atB) >= closeEmail.localPart ||
-    mostSimilarityOfBytes(bytes, startA, endA, startB, endB) >= closeEmail.address ||
-    areWithinOneEdit(dictionary, a, b)
-  );
 }

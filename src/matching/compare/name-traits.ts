@@ -2,10 +2,14 @@ import { phoneticCodes } from "../comparators/phonetic.ts";
 import { findNicknameEntry } from "../normalise/nickname.ts";
 import { hashBytes, readValue } from "../store/byte-dictionary.ts";
 import type { RecordStore } from "../store/record-store.ts";
-import { describeTexts, firstAt, lastAt, lengthAt, mostSimilarity } from "./text-traits.ts";
-
-/** Names below it share no level of likeness: the comparators' lowest, and the bound for one edit. */
-const leastSimilarity = 0.69;
+import {
+  describeTexts,
+  firstAt,
+  lastAt,
+  lengthAt,
+  mayBeOneEditApart,
+  mostSimilarity,
+} from "./text-traits.ts";
 
 /** Places in a name's description, after those of its text. */
 const place = {
@@ -13,10 +17,12 @@ const place = {
   primarySound: 4,
   alternateSound: 5,
   flags: 6,
+  /** One bit for each name of the nickname table that it is, or is short for; several names may share a bit. */
+  nicknames: 7,
   width: 8,
 } as const;
 
-const flag = { hasSpace: 1, hasNicknames: 2 } as const;
+const flag = { hasSpace: 1 } as const;
 
 /**
  * What can be told of the names of a store at a glance: eight numbers by code, one cache line for two names. Made
@@ -31,9 +37,8 @@ export function describeNames(store: RecordStore): Int32Array {
     const at = code * place.width;
     described[at + place.primarySound] = hashText(primary);
     described[at + place.alternateSound] = hashText(alternate);
-    described[at + place.flags] =
-      (name.includes(" ") ? flag.hasSpace : 0) |
-      (findNicknameEntry(name) === undefined ? 0 : flag.hasNicknames);
+    described[at + place.flags] = name.includes(" ") ? flag.hasSpace : 0;
+    described[at + place.nicknames] = nicknameBits(name);
   }
   return described;
 }
@@ -48,29 +53,49 @@ export function listNameSounds(store: RecordStore, described: Int32Array): Int32
   return sounds;
 }
 
-/** True only where two family names are certain to come out as different. */
-export function familyNamesSurelyDiffer(names: Int32Array, a: number, b: number): boolean {
+/** How alike two different names can be, at most. */
+export const likeness = {
+  /** The comparator is certain to say "else". */
+  none: 0,
+  /** At best it says "similar". */
+  similar: 1,
+  /** At best it says less than "exact". */
+  close: 2,
+  any: 3,
+} as const;
+
+export type Likeness = (typeof likeness)[keyof typeof likeness];
+
+/** How alike two different family names can be, by their descriptions. Symmetric. */
+export function likenessOfFamilyNames(names: Int32Array, a: number, b: number): Likeness {
   const atA = a * place.width;
   const atB = b * place.width;
-  // Parts in common, and particles in front of a part, are looked at in full.
-  if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return false;
-  return lastAt(names, atA) !== lastAt(names, atB) && !mayBeAlike(names, atA, atB);
+  // The same words may be joined in one of the two.
+  if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return likeness.any;
+  if (lastAt(names, atA) === lastAt(names, atB) && lengthAt(names, atA) !== lengthAt(names, atB)) {
+    // A particle in front.
+    return likeness.close;
+  }
+  return likenessOfWords(names, atA, atB);
 }
 
-/** True only where two given names are certain to come out as different. */
-export function givenNamesSurelyDiffer(names: Int32Array, a: number, b: number): boolean {
+/** How alike two different given names can be, by their descriptions. Symmetric. */
+export function likenessOfGivenNames(names: Int32Array, a: number, b: number): Likeness {
   const atA = a * place.width;
   const atB = b * place.width;
-  const flagsA = names[atA + place.flags]!;
-  const flagsB = names[atB + place.flags]!;
-  if (((flagsA | flagsB) & flag.hasSpace) !== 0 || (flagsA & flagsB & flag.hasNicknames) !== 0) return false;
-  // An initial.
-  if (lengthAt(names, atA) <= 1 || lengthAt(names, atB) <= 1)
-    return firstAt(names, atA) !== firstAt(names, atB);
-  return !mayBeAlike(names, atA, atB);
+  if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return likeness.any;
+  if ((names[atA + place.nicknames]! & names[atB + place.nicknames]!) !== 0) return likeness.close;
+  if (lengthAt(names, atA) === 1 || lengthAt(names, atB) === 1) {
+    return firstAt(names, atA) === firstAt(names, atB) ? likeness.close : likeness.none;
+  }
+  return likenessOfWords(names, atA, atB);
 }
 
-function mayBeAlike(names: Int32Array, atA: number, atB: number): boolean {
+/** Similarities from which the comparators call names close, and similar; one edit leaves 0.69 at least. */
+const closeNames = 0.88;
+const leastSimilarity = 0.69;
+
+function likenessOfWords(names: Int32Array, atA: number, atB: number): Likeness {
   const primaryA = names[atA + place.primarySound]!;
   const alternateA = names[atA + place.alternateSound]!;
   const primaryB = names[atB + place.primarySound]!;
@@ -78,7 +103,18 @@ function mayBeAlike(names: Int32Array, atA: number, atB: number): boolean {
   const soundAlike =
     (primaryA !== 0 && (primaryA === primaryB || primaryA === alternateB)) ||
     (alternateA !== 0 && (alternateA === primaryB || alternateA === alternateB));
-  return soundAlike || mostSimilarity(names, atA, atB) >= leastSimilarity;
+  if (soundAlike) return likeness.close;
+  const similarity = mostSimilarity(names, atA, atB);
+  if (similarity < leastSimilarity) return likeness.none;
+  return similarity >= closeNames || mayBeOneEditApart(names, atA, atB) ? likeness.close : likeness.similar;
+}
+
+/** Two names that the table relates share a bit; those that share one are nearly always related. */
+function nicknameBits(name: string): number {
+  const entry = findNicknameEntry(name);
+  if (entry === undefined) return 0;
+  const bitOf = (id: number): number => 1 << (Math.imul(id, 0x9e3779b1) >>> 27);
+  return entry.formalNames.reduce((bits, id) => bits | bitOf(id), bitOf(entry.id));
 }
 
 const encoder = new TextEncoder();

@@ -81,7 +81,7 @@ export class PairComparer {
     this.#birthDates = new BirthDateComparer(store, compiled, tables);
     this.addresses = new AddressComparer(store, compiled, tables, traits);
     this.phones = createPhoneComparer(store, compiled, tables);
-    this.emails = createEmailComparer(store, compiled, tables);
+    this.emails = createEmailComparer(store, compiled, tables, traits);
     this.identifiers = new IdentifierComparer(store, compiled, tables);
     this.#mothers = new MotherComparer(store, compiled);
   }

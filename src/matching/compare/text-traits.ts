@@ -25,21 +25,29 @@ const longest = 200;
 export function describeTexts({ size, bytes, offsets }: DictionaryColumns, width = 4): Int32Array {
   const described = new Int32Array(new SharedArrayBuffer(size * width * 4));
   for (let code = 0; code < size; code++) {
-    const start = offsets[code]!;
-    const end = offsets[code + 1]!;
-    const length = end - start;
-    countClasses(bytes, start, end);
-    const at = code * width;
-    described[at + traits.once] = counted.once;
-    described[at + traits.twice] = counted.twice;
-    described[at + traits.thrice] = counted.thrice;
-    described[at + traits.shape] =
-      (counted.isAscii && length <= longest ? length : 0) |
-      (Math.min(255, counted.beyond) << 8) |
-      (bytes[start]! << 16) |
-      (bytes[end - 1]! << 24);
+    describeText(bytes, offsets[code]!, offsets[code + 1]!, described, code * width);
   }
   return described;
+}
+
+/** Writes the description of bytes[start, end). */
+export function describeText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  described: Int32Array,
+  at: number,
+): void {
+  const length = end - start;
+  countClasses(bytes, start, end);
+  described[at + traits.once] = counted.once;
+  described[at + traits.twice] = counted.twice;
+  described[at + traits.thrice] = counted.thrice;
+  described[at + traits.shape] =
+    (counted.isAscii && length <= longest ? length : 0) |
+    (Math.min(255, counted.beyond) << 8) |
+    (bytes[start]! << 16) |
+    (bytes[end - 1]! << 24);
 }
 
 /** Length of the text described at a place; 0 where nothing can be told. */
@@ -59,14 +67,34 @@ export function lastAt(described: Int32Array, at: number): number {
 
 /** The most that the Jaro-Winkler similarity of two described texts can be; 1 where nothing can be told. */
 export function mostSimilarity(described: Int32Array, atA: number, atB: number): number {
-  const shapeA = described[atA + traits.shape]!;
-  const shapeB = described[atB + traits.shape]!;
-  const matches =
+  const lengthA = lengthAt(described, atA);
+  const lengthB = lengthAt(described, atB);
+  if (lengthA === 0 || lengthB === 0) return 1;
+  const matches = mostMatches(described, atA, atB);
+  if (matches === 0) return 0;
+  // None out of order.
+  const jaro = (Math.min(1, matches / lengthA) + Math.min(1, matches / lengthB) + 1) / 3;
+  // Four in front, or none.
+  return firstAt(described, atA) === firstAt(described, atB) ? jaro + 0.4 * (1 - jaro) : jaro;
+}
+
+/** False only where two described texts are certain to be more than one edit apart. */
+export function mayBeOneEditApart(described: Int32Array, atA: number, atB: number): boolean {
+  const lengthA = lengthAt(described, atA);
+  const lengthB = lengthAt(described, atB);
+  if (lengthA === 0 || lengthB === 0) return true;
+  const longer = Math.max(lengthA, lengthB);
+  return longer - Math.min(lengthA, lengthB) <= 1 && mostMatches(described, atA, atB) >= longer - 1;
+}
+
+/** Bytes that two texts can have in common. */
+function mostMatches(described: Int32Array, atA: number, atB: number): number {
+  return (
     countBits(described[atA]! & described[atB]!) +
     countBits(described[atA + 1]! & described[atB + 1]!) +
     countBits(described[atA + 2]! & described[atB + 2]!) +
-    Math.min((shapeA >> 8) & 255, (shapeB >> 8) & 255);
-  return mostJaroWinkler(matches, shapeA & 255, shapeB & 255);
+    Math.min((described[atA + traits.shape]! >> 8) & 255, (described[atB + traits.shape]! >> 8) & 255)
+  );
 }
 
 interface ClassCounts {
@@ -79,26 +107,6 @@ interface ClassCounts {
 
 /** The counts of the last text that was looked at; kept here so that nothing is allocated. */
 const counted: ClassCounts = { once: 0, twice: 0, thrice: 0, beyond: 0, isAscii: true };
-
-/** The same as mostSimilarity for bytes[startA, endA) and bytes[startB, endB), of texts that are not described. */
-export function mostSimilarityOfBytes(
-  bytes: Uint8Array,
-  startA: number,
-  endA: number,
-  startB: number,
-  endB: number,
-): number {
-  countClasses(bytes, startA, endA);
-  const { once, twice, thrice, beyond, isAscii } = counted;
-  countClasses(bytes, startB, endB);
-  if (!counted.isAscii || !isAscii) return 1;
-  const matches =
-    countBits(counted.once & once) +
-    countBits(counted.twice & twice) +
-    countBits(counted.thrice & thrice) +
-    Math.min(counted.beyond, beyond);
-  return mostJaroWinkler(matches, endA - startA, endB - startB);
-}
 
 function countClasses(bytes: Uint8Array, start: number, end: number): void {
   let once = 0;
@@ -120,14 +128,6 @@ function countClasses(bytes: Uint8Array, start: number, end: number): void {
   counted.thrice = thrice;
   counted.beyond = beyond;
   counted.isAscii = seen < 128;
-}
-
-/** With so many matching bytes, none out of order, and four of them in front. */
-function mostJaroWinkler(matches: number, lengthA: number, lengthB: number): number {
-  if (lengthA === 0 || lengthB === 0) return 1;
-  if (matches === 0) return 0;
-  const jaro = (Math.min(1, matches / lengthA) + Math.min(1, matches / lengthB) + 1) / 3;
-  return jaro + 0.4 * (1 - jaro);
 }
 
 function countBits(value: number): number {

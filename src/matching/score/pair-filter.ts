@@ -5,16 +5,22 @@ import type { CompiledComparison, CompiledModel } from "../model/compile-model.t
 import { mayBeNear } from "../compare/edit-signatures.ts";
 import { digest, digestBits } from "./row-digests.ts";
 
+const exactNational = levelIndex("national-identifier", "exact");
+const exactLocal = levelIndex("local-identifier", "exact");
+
 /**
  * Turns away pairs that cannot reach a weight, without comparing them in full: it adds up the most that each
- * comparison could still give. Lossless: a pair that is turned away would have less evidence than the line. Pairs
- * that share an identifier, and records with more than one value of a kind, always pass.
+ * comparison could still give. Kinds of values of which a digest does not tell all are compared as they would be
+ * later. Lossless: a pair that is turned away would have less evidence than the line. Pairs that share an identifier
+ * always pass.
  */
 export class PairFilter {
   readonly #rows: Int32Array;
   readonly #comparer: PairComparer;
   readonly #line: number;
   readonly #prior: number;
+  /** Of the order of names, as far as the prior counts it. */
+  readonly #order: number;
   readonly #birthDate: Limits;
   readonly #middle: Limits;
   readonly #gender: Limits;
@@ -29,7 +35,6 @@ export class PairFilter {
   readonly #birth: Limits;
   readonly #generation: Limits;
   readonly #middleAsGiven: number;
-  readonly #bestOtherPlace: number;
 
   /** @param line total weight that a pair must be able to reach. */
   constructor(rows: Int32Array, compiled: CompiledModel, comparer: PairComparer, line: number) {
@@ -38,17 +43,14 @@ export class PairFilter {
     // Sums in another order differ in their last bits: no pair may be lost to that.
     this.#line = line - 1e-6;
     const order = compiled.comparisons[comparisonIndex["name-order"]]!;
-    this.#prior = compiled.priorWeight + Math.max(0, order.mostWeights[levelIndex("name-order", "same")]!);
+    this.#order = Math.max(0, order.mostWeights[levelIndex("name-order", "same")]!);
+    this.#prior = compiled.priorWeight + this.#order;
     const limits = (name: ComparisonName): Limits => new Limits(compiled.comparisons[comparisonIndex[name]]!);
     this.#birthDate = limits("birth-date");
+    const given = limits("given-name");
     this.#middle = limits("middle-name");
     this.#gender = limits("gender");
     this.#place = limits("place");
-    this.#bestOtherPlace = Math.max(
-      ...["close", "only-close-postal-code", "only-close-city"].map((name) =>
-        this.#place.mostFrom(levelIndex("place", name)),
-      ),
-    );
     this.#samePlace = limits("street").inGroup("same-place");
     this.#otherPlace = limits("street").inGroup("other-place");
     this.#phone = limits("phone");
@@ -58,7 +60,7 @@ export class PairFilter {
     this.#mother = limits("mother");
     this.#birth = limits("multiple-birth");
     this.#generation = limits("generation");
-    this.#middleAsGiven = limits("given-name").most(levelIndex("given-name", "middle"));
+    this.#middleAsGiven = given.most(levelIndex("given-name", "middle"));
   }
 
   /**
@@ -71,30 +73,84 @@ export class PairFilter {
     const y = b * digest.width;
     const factsX = rows[x + digest.facts]!;
     const factsY = rows[y + digest.facts]!;
-    if (((factsX | factsY) & digestBits.isPartial) !== 0) return true;
-    const nationals = this.#boundOfIdentifiers(
-      x,
-      y,
-      factsX,
-      factsY,
-      digest.nationalIdentifier,
-      this.#national,
-    );
-    const locals = this.#boundOfIdentifiers(x, y, factsX, factsY, digest.localIdentifier, this.#local);
-    if (nationals === Infinity || locals === Infinity) return true;
-    let most = this.#prior + this.#boundOfFacts(factsX, factsY) + nationals + locals;
+    const facts = factsX | factsY;
+    const identifiers =
+      (facts & digestBits.hasMoreIdentifiers) === 0
+        ? this.#boundOfIdentifiers(x, y, factsX, factsY)
+        : this.#weightOfIdentifiers(a, b);
+    if (identifiers === Infinity) return true;
+    let most = this.#prior + this.#boundOfFacts(factsX, factsY) + identifiers;
     const dateX = rows[x]!;
     const dateY = rows[y]!;
     if (dateX !== 0 && dateY !== 0) most += this.#birthDate.most(birthDateLevelOf(dateX, dateY));
-    most += this.#boundOfPhones(x, y);
+    most += (facts & digestBits.hasMorePhones) === 0 ? this.#boundOfPhones(x, y) : this.#weightOfPhones(a, b);
 
-    const emails = this.#bestOfEmails(rows[x + digest.email]!, rows[y + digest.email]!);
-    const places = this.#bestOfPlaces(x, y);
-    most += this.#boundOfNames(x, y);
-    if (most + emails + places < this.#line) return false;
-    most += this.#boundOfAddresses(x, y);
-    if (most + emails < this.#line) return false;
-    return most + this.#boundOfEmails(rows[x + digest.email]!, rows[y + digest.email]!) >= this.#line;
+    const emailX = rows[x + digest.email]!;
+    const emailY = rows[y + digest.email]!;
+    const hasMoreEmails = (facts & digestBits.hasMoreEmails) !== 0;
+    const hasMoreAddresses = (facts & digestBits.hasMoreAddresses) !== 0;
+    const emails = hasMoreEmails ? this.#email.best : this.#bestOfEmails(emailX, emailY);
+    most += hasMoreAddresses ? this.#weightOfAddresses(a, b) : this.#boundOfAddresses(x, y);
+    const hasMoreNames = (facts & digestBits.hasMoreNames) !== 0;
+    const names = hasMoreNames ? this.#comparer.names.mostWeight(a, b) : this.#bestOfNames(x, y);
+    if (most + names + emails < this.#line) return false;
+    most += hasMoreEmails ? this.#weightOfEmails(a, b) : this.#boundOfEmails(emailX, emailY);
+    if (most + names < this.#line) return false;
+    most += hasMoreNames ? this.#weightOfNames(a, b) : this.#boundOfNames(x, y);
+    return most >= this.#line;
+  }
+
+  #weightOfIdentifiers(a: number, b: number): number {
+    const { identifiers } = this.#comparer;
+    identifiers.compare(a, b);
+    const { national, local, authoritativeAgrees } = identifiers;
+    if (authoritativeAgrees || national.level === exactNational || local.level === exactLocal)
+      return Infinity;
+    return national.weight + local.weight;
+  }
+
+  #weightOfPhones(a: number, b: number): number {
+    const { phones } = this.#comparer;
+    phones.compare(a, b);
+    return phones.best.weight;
+  }
+
+  #weightOfEmails(a: number, b: number): number {
+    const { emails } = this.#comparer;
+    emails.compare(a, b);
+    return emails.best.weight;
+  }
+
+  #weightOfAddresses(a: number, b: number): number {
+    const { addresses } = this.#comparer;
+    addresses.compare(a, b);
+    return addresses.place.weight + addresses.street.weight;
+  }
+
+  #weightOfNames(a: number, b: number): number {
+    const { names } = this.#comparer;
+    names.compare(a, b);
+    return names.family.weight + names.given.weight + names.middle.weight + names.order.weight - this.#order;
+  }
+
+  /** Without looking at what the names say; Infinity where they may be swapped. */
+  #bestOfNames(x: number, y: number): number {
+    const rows = this.#rows;
+    const familyX = rows[x + digest.family]!;
+    const familyY = rows[y + digest.family]!;
+    const givenX = rows[x + digest.given]!;
+    const givenY = rows[y + digest.given]!;
+    const { names } = this.#comparer;
+    if (names.mayBeSwapped(familyX, givenX, familyY, givenY)) return Infinity;
+    let best = 0;
+    if (familyX >= 0 && familyY >= 0) best += names.mostFamilyWeight(familyX, familyY);
+    const middleX = rows[x + digest.middle]!;
+    const middleY = rows[y + digest.middle]!;
+    if (givenX >= 0 && givenY >= 0) {
+      const given = names.mostGivenWeight(givenX, givenY);
+      best += middleX < 0 && middleY < 0 ? given : Math.max(given, this.#middleAsGiven);
+    }
+    return middleX >= 0 && middleY >= 0 ? best + this.#middle.best : best;
   }
 
   #boundOfNames(x: number, y: number): number {
@@ -126,31 +182,42 @@ export class PairFilter {
     }
     const generationX = (factsX >> digestBits.generationShift) & 15;
     const generationY = (factsY >> digestBits.generationShift) & 15;
-    if (generationX !== 0 && generationY !== 0) bound += this.#generation.best;
+    if (((factsX | factsY) & digestBits.hasMoreNames) !== 0) bound += Math.max(0, this.#generation.best);
+    else if (generationX !== 0 && generationY !== 0) bound += this.#generation.best;
     if ((factsX & factsY & digestBits.hasMother) !== 0) bound += this.#mother.best;
     if (((factsX | factsY) & digestBits.hasBirthFacts) !== 0) bound += Math.max(0, this.#birth.best);
     return bound;
   }
 
   /** Infinity for the same identifier: such a pair is always looked at. */
-  #boundOfIdentifiers(
-    x: number,
-    y: number,
-    factsX: number,
-    factsY: number,
-    place: number,
-    limits: Limits,
-  ): number {
-    const first = this.#rows[x + place]!;
-    const second = this.#rows[y + place]!;
-    if (first < 0 || second < 0) return 0;
-    const shift =
-      place === digest.nationalIdentifier ? digestBits.nationalDomainShift : digestBits.localDomainShift;
-    if ((((factsX ^ factsY) >> shift) & digestBits.domainMask) !== 0) return 0;
+  #boundOfIdentifiers(x: number, y: number, factsX: number, factsY: number): number {
+    const domains = factsX ^ factsY;
+    return (
+      this.#boundOfIdentifier(
+        this.#national,
+        (domains >> digestBits.nationalDomainShift) & digestBits.domainMask,
+        x + digest.nationalIdentifier,
+        y + digest.nationalIdentifier,
+        digest.nationalSignature - digest.nationalIdentifier,
+      ) +
+      this.#boundOfIdentifier(
+        this.#local,
+        (domains >> digestBits.localDomainShift) & digestBits.domainMask,
+        x + digest.localIdentifier,
+        y + digest.localIdentifier,
+        digest.localSignature - digest.localIdentifier,
+      )
+    );
+  }
+
+  /** @param toSignature from the place of the identifier to that of its signature. */
+  #boundOfIdentifier(limits: Limits, domains: number, x: number, y: number, toSignature: number): number {
+    const first = this.#rows[x]!;
+    const second = this.#rows[y]!;
+    if (first < 0 || second < 0 || domains !== 0) return 0;
     if (first === second) return Infinity;
-    const signature = place === digest.nationalIdentifier ? digest.nationalSignature : digest.localSignature;
     const mayAgree =
-      mayBeNear(this.#rows[x + signature]!, this.#rows[y + signature]!) &&
+      mayBeNear(this.#rows[x + toSignature]!, this.#rows[y + toSignature]!) &&
       this.#comparer.identifiers.mayAgree(first, second);
     // Different values of a domain in which a person may have several say nothing: 0 is the most.
     return mayAgree ? Math.max(0, limits.bestBelowExact) : 0;
@@ -171,18 +238,6 @@ export class PairFilter {
   #bestOfEmails(first: number, second: number): number {
     if (first < 0 || second < 0) return 0;
     return first === second ? this.#email.best : Math.max(0, this.#email.bestBelowExact);
-  }
-
-  /** At a glance: places that share neither postal code nor town are close at best. */
-  #bestOfPlaces(x: number, y: number): number {
-    const rows = this.#rows;
-    const postalCode = rows[x + digest.postalCode]!;
-    const city = rows[x + digest.city]!;
-    const sharesPlace =
-      (postalCode >= 0 && postalCode === rows[y + digest.postalCode]) ||
-      (city >= 0 && city === rows[y + digest.city]);
-    const place = sharesPlace ? this.#place.best : this.#bestOtherPlace;
-    return Math.max(0, place) + Math.max(0, this.#samePlace.best, this.#otherPlace.best);
   }
 
   #boundOfEmails(first: number, second: number): number {

@@ -28,20 +28,25 @@ export const digest = {
 } as const;
 
 export const digestBits = {
-  /** The digest does not tell all that is compared: some value is a former one, or some list has several. */
-  isPartial: 1,
-  /** Some list other than that of identifiers has several values. */
-  hasLists: -0x80000000,
-  hasMother: 2,
+  /**
+   * Of one kind of value, the digest does not tell all that is compared: there are several, or one is a former one, or
+   * an address has another line.
+   */
+  hasMoreNames: 1,
+  hasMoreAddresses: 2,
+  hasMorePhones: 4,
+  hasMoreEmails: 8,
+  hasMoreIdentifiers: 16,
+  hasMother: 32,
+  hasBirthFacts: 64,
   /** Two bits: genderCodes. */
-  genderShift: 2,
+  genderShift: 7,
   /** Four bits: generation, or 0. */
-  generationShift: 4,
-  hasBirthFacts: 256,
-  /** Eleven bits each, after the bits above. */
-  nationalDomainShift: 9,
-  localDomainShift: 20,
-  domainMask: 2047,
+  generationShift: 9,
+  /** Nine bits each, after the bits above. */
+  nationalDomainShift: 13,
+  localDomainShift: 22,
+  domainMask: 511,
 } as const;
 
 /** Digests of all records, `digest.width` numbers each. */
@@ -60,17 +65,12 @@ function digestRow(store: RecordStore, row: number, out: Int32Array): void {
   const { names, addresses, phones, emails, identifiers, dictionaries } = store;
   out.fill(-1);
   out[digest.birthDate] = store.birthDates[row]!;
-  const hasLists =
-    hasSeveral(names.starts, row) ||
-    hasSeveral(addresses.starts, row) ||
-    hasSeveral(phones.starts, row) ||
-    hasSeveral(emails.starts, row);
-  let isPartial =
-    !isSimple(names.starts, names.flags, row) ||
-    !isSimple(addresses.starts, addresses.flags, row) ||
-    !isSimple(phones.starts, phones.flags, row) ||
-    !isSimple(emails.starts, emails.flags, row);
-  let facts = store.genders[row]! << digestBits.genderShift;
+  let facts =
+    (store.genders[row]! << digestBits.genderShift) |
+    (isSimple(names.starts, names.flags, row) ? 0 : digestBits.hasMoreNames) |
+    (isSimple(addresses.starts, addresses.flags, row) ? 0 : digestBits.hasMoreAddresses) |
+    (isSimple(phones.starts, phones.flags, row) ? 0 : digestBits.hasMorePhones) |
+    (isSimple(emails.starts, emails.flags, row) ? 0 : digestBits.hasMoreEmails);
   const name = names.starts[row]!;
   if (name < names.starts[row + 1]!) {
     out[digest.family] = names.family[name]!;
@@ -84,7 +84,7 @@ function digestRow(store: RecordStore, row: number, out: Int32Array): void {
     out[digest.city] = addresses.city[address]!;
     out[digest.houseNumber] = addresses.houseNumber[address]!;
     out[digest.streetName] = addresses.streetName[address]!;
-    if (addresses.extra[address]! >= 0) isPartial = true;
+    if (addresses.extra[address]! >= 0) facts |= digestBits.hasMoreAddresses;
   }
   if (phones.starts[row]! < phones.starts[row + 1]!) {
     const phone = phones.value[phones.starts[row]!]!;
@@ -98,7 +98,7 @@ function digestRow(store: RecordStore, row: number, out: Int32Array): void {
     const place = isNational ? digest.nationalIdentifier : digest.localIdentifier;
     const domain = identifiers.domain[x]!;
     if (out[place] !== -1 || (flags & valueFlags.current) === 0 || domain > digestBits.domainMask) {
-      isPartial = true;
+      facts |= digestBits.hasMoreIdentifiers;
       continue;
     }
     out[place] = identifiers.value[x]!;
@@ -110,11 +110,7 @@ function digestRow(store: RecordStore, row: number, out: Int32Array): void {
   }
   if (store.motherNames[row]! >= 0 || store.motherIdentifiers[row]! >= 0) facts |= digestBits.hasMother;
   if (store.flags[row] !== 0 || store.birthOrders[row] !== 0) facts |= digestBits.hasBirthFacts;
-  out[digest.facts] = facts | (isPartial ? digestBits.isPartial : 0) | (hasLists ? digestBits.hasLists : 0);
-}
-
-function hasSeveral(starts: Uint32Array, row: number): boolean {
-  return starts[row + 1]! - starts[row]! > 1;
+  out[digest.facts] = facts;
 }
 
 /** At most one value, and that one current. */

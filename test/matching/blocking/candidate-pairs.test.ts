@@ -103,6 +103,35 @@ describe("candidate pairs", () => {
     );
   });
 
+  it("are visited once each where rules split or leave out their large blocks", () => {
+    const refined = (rule: BlockingRule): BlockingRule => ({
+      refine: ["given-name-initial"],
+      ...rule,
+      largestBlock: 2,
+    });
+    const model: MatchModel = {
+      ...defaultModel,
+      limits: { ...defaultModel.limits, pairsPerRule: 1 },
+      blocking: [
+        ...defaultModel.blocking.map(refined),
+        { name: "family name part", on: ["family-name-part"], largestBlock: 3, refine: ["birth-year"] },
+        { name: "given name sound", on: ["given-name-sound"], largestBlock: 3, refine: ["identifier"] },
+        { name: "e-mail name", on: ["email-name"], largestBlock: 2 },
+        { name: "end of an identifier", on: ["national-identifier-end"], largestBlock: 2, refine: ["phone"] },
+        { name: "month and day", on: ["birth-month-and-day"], largestBlock: 2, refine: ["family-name-part"] },
+        { name: "town", on: ["city", "street-name"], largestBlock: 3, refine: ["house-number"] },
+      ],
+    };
+    fc.assert(
+      fc.property(someRecords(4, 24), (records) => {
+        const learned = trainModel(storeOf(records, model), model).calibration;
+        const { pairs } = visit(records, model, learned);
+        expect(inOrder(pairs)).toEqual(expectedPairs(records, model, learned));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it("are never made by what is missing or a placeholder", () => {
     const unknown = {
       names: [aName("BABY BOY", "UNKNOWN")],

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import { compareEmails, emailLevel } from "../../../src/matching/comparators/email.ts";
+import { compareFamilyNames, familyNameLevel } from "../../../src/matching/comparators/family-name.ts";
+import { compareGivenNames, givenNameLevel } from "../../../src/matching/comparators/given-name.ts";
+import { describeEmails, mayBeSameEmail } from "../../../src/matching/compare/email-traits.ts";
+import {
+  describeNames,
+  likeness,
+  likenessOfFamilyNames,
+  likenessOfGivenNames,
+  type Likeness,
+} from "../../../src/matching/compare/name-traits.ts";
+import {
+  describeTexts,
+  mayBeOneEditApart,
+  mostSimilarity,
+} from "../../../src/matching/compare/text-traits.ts";
+import { jaroWinkler } from "../../../src/matching/comparators/jaro-winkler.ts";
+import { isWithinOneEdit } from "../../../src/matching/comparators/osa.ts";
+import { ByteDictionary } from "../../../src/matching/store/byte-dictionary.ts";
+import { encodeRecords } from "../../../src/matching/store/encode-records.ts";
+import { fc } from "../../support/properties.ts";
+
+const columnsOf = (...values: readonly string[]) => {
+  const dictionary = new ByteDictionary();
+  for (const value of values) dictionary.add(value);
+  return dictionary.columns();
+};
+
+/** Two texts, the second often the first with an edit or two, a letter moved to the front, or cut in two words. */
+const twoTexts = (letters: fc.Arbitrary<string>, known: readonly string[]) => {
+  const text = fc.oneof(fc.constantFrom(...known), fc.string({ unit: letters, minLength: 1, maxLength: 12 }));
+  const edited = fc
+    .tuple(text, fc.nat(11), letters, fc.constantFrom("put", "cut", "turn", "split", "front", "none"))
+    .map(([value, place, letter, edit]) => {
+      const letters = [...value];
+      const at = place % letters.length;
+      if (edit === "put") letters.splice(at, 0, letter);
+      if (edit === "cut" && letters.length > 1) letters.splice(at, 1);
+      if (edit === "turn") letters.splice(at, 2, ...letters.slice(at, at + 2).reverse());
+      if (edit === "split" && at > 0) letters.splice(at, 0, " ");
+      if (edit === "front") letters.unshift(letter);
+      return [value, letters.join("")] as const;
+    });
+  return fc.oneof(fc.tuple(text, text), edited).filter(([a, b]) => a !== b);
+};
+
+const latin = fc.constantFrom(..."abcdeinorst");
+const cyrillic = fc.constantFrom(..."авеинорс");
+const names = [
+  "smith",
+  "smyth",
+  "berg",
+  "vanderberg",
+  "van der berg",
+  "garcia lopez",
+  "garcia",
+  "lawrence",
+  "law rence",
+];
+const givenNames = [
+  "bob",
+  "rob",
+  "robert",
+  "william",
+  "bill",
+  "will",
+  "w",
+  "liz",
+  "beth",
+  "elizabeth",
+  "anne marie",
+  "anne",
+];
+
+const traitsOf = (a: string, b: string) => {
+  const store = encodeRecords([]);
+  return describeNames({ ...store, dictionaries: { ...store.dictionaries, names: columnsOf(a, b) } });
+};
+
+/** The best level that a likeness admits; levels stand in order, the best first. */
+function expectNoBetter(
+  found: number,
+  like: Likeness,
+  levels: { readonly exact: number; readonly similar: number; readonly else: number },
+): void {
+  const best = [levels.else, levels.similar, levels.exact + 1, levels.exact][like]!;
+  expect(found).toBeGreaterThanOrEqual(best);
+}
+
+describe("what is told of two texts at a glance", () => {
+  for (const [script, letters] of [
+    ["Latin", latin],
+    ["Cyrillic", cyrillic],
+  ] as const) {
+    it(`never says of family names that they are less alike than the comparator finds, in ${script} letters`, () => {
+      fc.assert(
+        fc.property(twoTexts(letters, names), ([a, b]) => {
+          const like = likenessOfFamilyNames(traitsOf(a, b), 0, 1);
+          expectNoBetter(compareFamilyNames(a, b), like, familyNameLevel);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+
+    it(`never says so of given names, in ${script} letters`, () => {
+      fc.assert(
+        fc.property(twoTexts(letters, givenNames), ([a, b]) => {
+          const like = likenessOfGivenNames(traitsOf(a, b), 0, 1);
+          expectNoBetter(compareGivenNames(a, b), like, givenNameLevel);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+  }
+
+  it("never puts the similarity too low, nor calls one edit more", () => {
+    fc.assert(
+      fc.property(twoTexts(latin, names), ([a, b]) => {
+        const traits = describeTexts(columnsOf(a, b));
+        expect(mostSimilarity(traits, 0, 4)).toBeGreaterThanOrEqual(jaroWinkler(a, b) - 1e-12);
+        if (isWithinOneEdit(a, b)) expect(mayBeOneEditApart(traits, 0, 4)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("never says of e-mail addresses that they differ where the comparator sees a likeness", () => {
+    const domains = fc.constantFrom("a.example", "b.example", "aa.example", "mail.example");
+    fc.assert(
+      fc.property(twoTexts(latin, ["ann.smith", "a.smith"]), domains, domains, ([a, b], one, other) => {
+        const [first, second] = [`${a}@${one}`, `${b}@${other}`];
+        if (compareEmails(first, second) === emailLevel.else) return;
+        expect(mayBeSameEmail(describeEmails(columnsOf(first, second)), 0, 1)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("tells names of one letter and names with nothing in common apart", () => {
+    const given = (a: string, b: string) => likenessOfGivenNames(traitsOf(a, b), 0, 1);
+    expect(given("w", "william")).toBe(likeness.close);
+    expect(given("w", "henry")).toBe(likeness.none);
+    expect(given("bob", "rob")).toBe(likeness.close);
+    expect(given("philippa", "gordon")).toBe(likeness.none);
+    // Nothing is told of letters of several bytes each.
+    expect(given("иван", "ёван")).toBe(likeness.close);
+    expect(likenessOfFamilyNames(traitsOf("berg", "vanderberg"), 0, 1)).toBe(likeness.close);
+    expect(likenessOfFamilyNames(traitsOf("law rence", "lawrence"), 0, 1)).toBe(likeness.any);
+  });
+});
