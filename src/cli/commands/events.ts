@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { eventKinds, type EventKind } from "../../domain/events/change-event.ts";
+import { MpiError } from "../../lib/errors.ts";
 import type { EventFeed, FeedItem } from "../../domain/events/read-events.ts";
 import { describeCommand, integer, type Act, type RegisterNoun } from "../command.ts";
 import type { CommandContext } from "../context.ts";
@@ -7,7 +8,7 @@ import { readContext } from "../read-context.ts";
 import { readEventStart } from "./event-start.ts";
 
 interface EventsFlags {
-  readonly since: string;
+  readonly since?: string;
   readonly event?: readonly EventKind[];
   readonly limit?: number;
 }
@@ -30,7 +31,7 @@ export const registerEvents: RegisterNoun = (events: Command, act: Act) => {
       },
     ],
   })
-    .requiredOption("--since <cursor>", "a cursor, beginning, now, or a day or time (UTC)")
+    .option("--since <cursor>", "where to begin: a cursor, beginning, now, or a day or time (UTC)")
     .option("--event <kind>", `only such; may be repeated: ${eventKinds.join(", ")}`, collectKind)
     .option("--limit <n>", "stop after so many events", integer({ min: 1 }))
     .action(act<EventsFlags>(showEvents));
@@ -50,6 +51,15 @@ interface Line {
 
 async function showEvents(context: CommandContext, flags: EventsFlags): Promise<void> {
   const { openEventFeed } = await import("../../domain/events/read-events.ts");
+  if (flags.since === undefined) {
+    throw new MpiError(
+      "usage",
+      "Where does it begin? --since takes a cursor, beginning, now, or a day or time (UTC).",
+      {
+        hint: '"mpi events --since now" gives a cursor to go on from.',
+      },
+    );
+  }
   const start = readEventStart(flags.since);
   const feed = await openEventFeed(await context.database(), await readContext(context, "EVENTS"), start);
   if (feed.isCut)

@@ -28,6 +28,8 @@ export interface ImportOptions {
   /** Default: the file's name and the format's ending. */
   readonly rejectsPath: string | undefined;
   readonly signal: AbortSignal;
+  /** Absent: the planner's statistics are refreshed at the end. */
+  readonly leavesStatistics?: boolean;
   readonly onProgress: (progress: {
     readonly records: number;
     readonly bytes: number;
@@ -229,8 +231,9 @@ export class ImportRun {
 
   /** Fresh statistics for the planner, once, where much has been written. */
   async refreshStatistics(): Promise<void> {
-    if (this.#isAnalyzed || this.#options.dryRun || this.#counts.added + this.#counts.updated < analyzeFrom)
-      return;
+    const { dryRun, leavesStatistics = false } = this.#options;
+    const isWorthIt = this.#counts.added + this.#counts.updated >= analyzeFrom;
+    if (this.#isAnalyzed || dryRun || leavesStatistics || !isWorthIt) return;
     this.#isAnalyzed = true;
     await analyzePatientTables(this.#db);
   }

@@ -101,14 +101,18 @@ function grown<T extends Int32Array | Float64Array | Uint8Array | Int8Array>(
 }
 
 /**
- * Joins what several threads found, in order of a, then b: the same whoever found what.
+ * Joins what several threads found, in order of a, then b: the same whoever found what. Blocking keys are hashes, so
+ * once in a great while two rules find one pair, each as the first; it is there once all the same.
  *
  * @param rows number of records.
  */
 export function mergeScoredPairs(parts: readonly ScoredPairs[], rows: number): ScoredPairs {
   const collected = concatenate(parts);
+  const { a, b } = collected;
   const order = sortByRows(collected, rows);
-  return gatherPairs(collected, order);
+  const isNew = (pair: number, place: number) =>
+    place === 0 || a[pair] !== a[order[place - 1]!] || b[pair] !== b[order[place - 1]!];
+  return gatherPairs(collected, order.filter(isNew));
 }
 
 function gatherPairs(pairs: ScoredPairs, order: Uint32Array): ScoredPairs {

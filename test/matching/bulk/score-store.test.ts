@@ -131,6 +131,20 @@ describe("scoring a whole store", () => {
 });
 
 describe("pairs that several threads found", () => {
+  it("are there once each, also where two found the same", () => {
+    const pair = { a: 3, b: 7, weight: 5 };
+    const parts = [
+      scoredPairs([pair, { a: 3, b: 8, weight: 4 }]),
+      scoredPairs([{ a: 1, b: 7, weight: 2 }, pair]),
+    ];
+    const { a, b } = mergeScoredPairs(parts, 9);
+    expect([...a].map((row, at) => [row, b[at]])).toEqual([
+      [1, 7],
+      [3, 7],
+      [3, 8],
+    ]);
+  });
+
   it("are put into one order, whoever found which", () => {
     const pairs = Array.from({ length: 40 }, (_, at) => ({
       a: (at * 7) % 11,

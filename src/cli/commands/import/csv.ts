@@ -83,6 +83,8 @@ async function importFiles(
         ...options,
         map,
         source: flags.source,
+        // They are refreshed once the indexes are there.
+        leavesStatistics: flags.firstLoad === true,
       }),
     );
   };
