@@ -103,13 +103,14 @@ export class SharedKeys {
 
   constructor(values: KeyValues, traits: StoreTraits, model: MatchModel, limits: readonly BlockLimits[]) {
     this.#keys = new BlockingKeys(values);
-    this.#parts = new SharedParts(values, traits.digests, traits.keys);
     this.#plans = model.blocking.map((rule, index) => ({
       rule,
       parts: bitsOfParts(rule.on),
       refining: bitsOfParts(rule.refine ?? []),
       limits: limits[index] ?? noLimits,
     }));
+    const wanted = this.#plans.reduce((bits, { parts, refining }) => bits | parts | refining, 0);
+    this.#parts = new SharedParts(values, traits.digests, traits.keys, wanted);
     this.#partsOfRule = Int32Array.from(this.#plans, ({ parts }) => parts);
     this.#isLimited = Uint8Array.from(this.#plans, ({ limits: { refined, excluded } }) =>
       Number(refined.size > 0 || excluded.size > 0),

@@ -44,6 +44,31 @@ const untoldByKinds = Int32Array.from({ length: kindsOfValues + 1 }, (_, kinds) 
   ),
 );
 
+/** Of the parts that digests tell: constants, where every nanosecond counts. */
+const bit = {
+  familyName: bitOf["family-name"],
+  familyNameSound: bitOf["family-name-sound"],
+  givenName: bitOf["given-name"],
+  givenNameSound: bitOf["given-name-sound"],
+  givenNameInitial: bitOf["given-name-initial"],
+  names: bitOf.names,
+  nameInitials: bitOf["name-initials"],
+  birthDate: bitOf["birth-date"],
+  birthDateUnordered: bitOf["birth-date-unordered"],
+  birthYear: bitOf["birth-year"],
+  birthYearAndMonth: bitOf["birth-year-and-month"],
+  birthMonthAndDay: bitOf["birth-month-and-day"],
+  postalCode: bitOf["postal-code"],
+  city: bitOf.city,
+  streetName: bitOf["street-name"],
+  houseNumber: bitOf["house-number"],
+  phone: bitOf.phone,
+  email: bitOf.email,
+  emailName: bitOf["email-name"],
+  identifier: bitOf.identifier,
+  nationalIdentifierEnd: bitOf["national-identifier-end"],
+} as const;
+
 /**
  * Which parts of blocking keys two records have a value of in common: told by their digests for all kinds of which
  * each has one value; of the others a part is looked at only when it is asked for, and once for a pair.
@@ -52,6 +77,7 @@ export class SharedParts {
   readonly #values: KeyValues;
   readonly #digests: Int32Array;
   readonly #derived: DerivedKeys;
+  readonly #wanted: number;
   /** By part, mostValuesOfPart each: the values of the first record, for as long as it stays the same. */
   readonly #first = new Int32Array(keyParts.length * mostValuesOfPart);
   readonly #counts = new Int8Array(keyParts.length);
@@ -63,7 +89,9 @@ export class SharedParts {
   #known = 0;
   #shared = 0;
 
-  constructor(values: KeyValues, digests: Int32Array, derived: DerivedKeys) {
+  /** @param wanted the parts that will be asked for. */
+  constructor(values: KeyValues, digests: Int32Array, derived: DerivedKeys, wanted: number) {
+    this.#wanted = wanted;
     this.#values = values;
     this.#digests = digests;
     this.#derived = derived;
@@ -125,6 +153,11 @@ export class SharedParts {
     return false;
   }
 
+  /** What no rule has in its keys is not looked up: most lookups miss the processor's cache. */
+  #wants(bit: number): boolean {
+    return (this.#wanted & bit) !== 0;
+  }
+
   #sharedNames(x: number, y: number): number {
     const rows = this.#digests;
     const { nameSounds, nameInitials } = this.#derived;
@@ -136,20 +169,30 @@ export class SharedParts {
     const hasGiven = givenX >= 0 && givenY >= 0;
     let bits = 0;
     if (hasFamily) {
-      if (familyX === familyY) bits |= bitOf["family-name"];
-      if (isSameHash(nameSounds, familyX, familyY)) bits |= bitOf["family-name-sound"];
+      if (familyX === familyY) bits |= bit.familyName;
+      if (this.#wants(bit.familyNameSound) && isSameHash(nameSounds, familyX, familyY))
+        bits |= bit.familyNameSound;
     }
     if (hasGiven) {
-      if (givenX === givenY) bits |= bitOf["given-name"];
-      if (isSameHash(nameSounds, givenX, givenY)) bits |= bitOf["given-name-sound"];
-      if (isSameHash(nameInitials, givenX, givenY)) bits |= bitOf["given-name-initial"];
+      if (givenX === givenY) bits |= bit.givenName;
+      if (this.#wants(bit.givenNameSound) && isSameHash(nameSounds, givenX, givenY))
+        bits |= bit.givenNameSound;
+      if (this.#wants(bit.givenNameInitial) && isSameHash(nameInitials, givenX, givenY))
+        bits |= bit.givenNameInitial;
     }
     if (hasFamily && hasGiven) {
-      if (isSamePair(familyX, givenX, familyY, givenY)) bits |= bitOf.names;
-      const first = nameInitials[familyX]!;
-      const second = nameInitials[givenX]!;
-      if (isSamePair(first, second, nameInitials[familyY]!, nameInitials[givenY]!))
-        bits |= bitOf["name-initials"];
+      if (isSamePair(familyX, givenX, familyY, givenY)) bits |= bit.names;
+      if (
+        this.#wants(bit.nameInitials) &&
+        isSamePair(
+          nameInitials[familyX]!,
+          nameInitials[givenX]!,
+          nameInitials[familyY]!,
+          nameInitials[givenY]!,
+        )
+      ) {
+        bits |= bit.nameInitials;
+      }
     }
     return bits;
   }
@@ -157,10 +200,10 @@ export class SharedParts {
   #sharedAddresses(x: number, y: number): number {
     const rows = this.#digests;
     return (
-      (isSameCode(rows, x, y, digest.postalCode) ? bitOf["postal-code"] : 0) |
-      (isSameCode(rows, x, y, digest.city) ? bitOf.city : 0) |
-      (isSameCode(rows, x, y, digest.houseNumber) ? bitOf["house-number"] : 0) |
-      (isSameCode(rows, x, y, digest.streetName) ? bitOf["street-name"] : 0)
+      (isSameCode(rows, x, y, digest.postalCode) ? bit.postalCode : 0) |
+      (isSameCode(rows, x, y, digest.city) ? bit.city : 0) |
+      (isSameCode(rows, x, y, digest.houseNumber) ? bit.houseNumber : 0) |
+      (isSameCode(rows, x, y, digest.streetName) ? bit.streetName : 0)
     );
   }
 
@@ -168,10 +211,11 @@ export class SharedParts {
     const rows = this.#digests;
     const emailX = rows[x + digest.email]!;
     const emailY = rows[y + digest.email]!;
-    let bits = isSameCode(rows, x, y, digest.phone) ? bitOf.phone : 0;
+    let bits = isSameCode(rows, x, y, digest.phone) ? bit.phone : 0;
     if (emailX >= 0 && emailY >= 0) {
-      if (emailX === emailY) bits |= bitOf.email;
-      if (isSameHash(this.#derived.emailNames, emailX, emailY)) bits |= bitOf["email-name"];
+      if (emailX === emailY) bits |= bit.email;
+      if (this.#wants(bit.emailName) && isSameHash(this.#derived.emailNames, emailX, emailY))
+        bits |= bit.emailName;
     }
     return bits;
   }
@@ -184,15 +228,19 @@ export class SharedParts {
     let bits = 0;
     if (nationalX >= 0 && nationalY >= 0) {
       const isSameDomain = ((domains >> digestBits.nationalDomainShift) & digestBits.domainMask) === 0;
-      if (nationalX === nationalY && isSameDomain) bits |= bitOf.identifier;
-      if (isSameHash(this.#derived.identifierEnds, nationalX, nationalY))
-        bits |= bitOf["national-identifier-end"];
+      if (nationalX === nationalY && isSameDomain) bits |= bit.identifier;
+      if (
+        this.#wants(bit.nationalIdentifierEnd) &&
+        isSameHash(this.#derived.identifierEnds, nationalX, nationalY)
+      ) {
+        bits |= bit.nationalIdentifierEnd;
+      }
     }
     if (
       isSameCode(rows, x, y, digest.localIdentifier) &&
       ((domains >> digestBits.localDomainShift) & digestBits.domainMask) === 0
     ) {
-      bits |= bitOf.identifier;
+      bits |= bit.identifier;
     }
     return bits;
   }
@@ -207,14 +255,12 @@ function sharedDates(a: number, b: number): number {
   const restB = b - yearB * 10_000;
   const monthA = (restA / 100) | 0;
   const monthB = (restB / 100) | 0;
-  let bits = yearA === yearB ? bitOf["birth-year"] : 0;
-  if (yearA === yearB && monthA === monthB && monthA !== 0) bits |= bitOf["birth-year-and-month"];
+  let bits = yearA === yearB ? bit.birthYear : 0;
+  if (yearA === yearB && monthA === monthB && monthA !== 0) bits |= bit.birthYearAndMonth;
   if (restA === monthA * 100 || restB === monthB * 100) return bits;
-  if (restA === restB) bits |= bitOf["birth-month-and-day"];
-  if (a === b) return bits | bitOf["birth-date"] | bitOf["birth-date-unordered"];
-  return withDayAndMonthOrdered(a) === withDayAndMonthOrdered(b)
-    ? bits | bitOf["birth-date-unordered"]
-    : bits;
+  if (restA === restB) bits |= bit.birthMonthAndDay;
+  if (a === b) return bits | bit.birthDate | bit.birthDateUnordered;
+  return withDayAndMonthOrdered(a) === withDayAndMonthOrdered(b) ? bits | bit.birthDateUnordered : bits;
 }
 
 function isSameCode(rows: Int32Array, x: number, y: number, place: number): boolean {
