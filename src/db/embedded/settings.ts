@@ -77,7 +77,8 @@ export const serverSettings = (machine: MachineSize): readonly ServerSetting[] =
   {
     name: "wal_init_zero",
     value: "off",
-    reason: "a new WAL file is written once, not twice: a tenth of a first load; files are reused from then on",
+    reason:
+      "a new WAL file is written once, not twice: a tenth of a first load; files are reused from then on",
   },
   { name: "random_page_cost", value: "1.1", reason: "solid-state disks" },
   { name: "jit", value: "off", reason: "costs more than it saves on queries this short" },

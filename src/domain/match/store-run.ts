@@ -13,7 +13,7 @@ import {
 import { lockRecords } from "../../db/queries/persons.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { pageBitsFor } from "../../matching/blocking/key-pages.ts";
-import type { ScoredPairs } from "../../matching/bulk/scored-pairs.ts";
+import { orderByWeight } from "../../matching/cluster/order-by-weight.ts";
 import type { AutomaticLinks } from "../../matching/decide/automatic-links.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import { recomputePersons } from "../person/recompute-persons.ts";
@@ -140,7 +140,8 @@ async function stagePairs(
     links,
     isLinked: (pair, ...ids) => (autoLink ? links.isLinked[pair] === 1 : isLinkedAlready(ids)),
   });
-  const order = orderByScore(pairs);
+  // The best first; pairs of one weight as they are, in order of their records.
+  const order = orderByWeight(pairs.weights);
   let isSent = Promise.resolve();
   for (let start = 0; start < pairs.size; start += pairsPerStatement) {
     const rows: ScoredPairRow[] = [];
@@ -156,10 +157,6 @@ async function stagePairs(
   }
   await isSent;
 }
-
-/** The best first; pairs of one weight as they are, in order of their records. */
-const orderByScore = ({ size, weights }: ScoredPairs): Uint32Array =>
-  Uint32Array.from({ length: size }, (_, pair) => pair).sort((x, y) => weights[y]! - weights[x]! || x - y);
 
 async function storeKeys(
   tx: Transaction,

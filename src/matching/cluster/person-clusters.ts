@@ -1,3 +1,5 @@
+import { orderByWeight } from "./order-by-weight.ts";
+
 /** Scored pairs as columns; a and b are rows. */
 export interface PairColumns {
   readonly size: number;
@@ -37,7 +39,7 @@ export function clusterPersons(
   options: ClusterOptions,
   joined: readonly (readonly [number, number])[] = [],
 ): PersonClusters {
-  const order = orderByWeight(pairs);
+  const order = orderPairs(pairs);
   const links = listLinks(size, pairs);
   const groups = new RowGroups(size);
   const enemies = listEnemies(apart);
@@ -60,14 +62,16 @@ export function clusterPersons(
   return { persons, refused };
 }
 
-function orderByWeight(pairs: PairColumns): Uint32Array {
-  const { a, b, weights } = pairs;
-  return Uint32Array.from({ length: pairs.size }, (_, pair) => pair).sort(
-    (x, y) =>
-      weights[y]! - weights[x]! ||
-      Math.min(a[x]!, b[x]!) - Math.min(a[y]!, b[y]!) ||
-      Math.max(a[x]!, b[x]!) - Math.max(a[y]!, b[y]!),
-  );
+/** The heaviest first; equals by row. */
+function orderPairs({ a, b, weights }: PairColumns): Uint32Array {
+  const order = orderByWeight(weights);
+  const byRows = (x: number, y: number) =>
+    Math.min(a[x]!, b[x]!) - Math.min(a[y]!, b[y]!) || Math.max(a[x]!, b[x]!) - Math.max(a[y]!, b[y]!);
+  for (let start = 0, end = 1; start < order.length; start = end++) {
+    while (end < order.length && weights[order[end]!] === weights[order[start]!]) end++;
+    if (end - start > 1) order.subarray(start, end).sort(byRows);
+  }
+  return order;
 }
 
 interface Links {

@@ -33,7 +33,7 @@ const twoTexts = (letters: fc.Arbitrary<string>, known: readonly string[]) => {
   const edited = fc
     .tuple(text, fc.nat(11), letters, fc.constantFrom("put", "cut", "turn", "split", "front", "none"))
     .map(([value, place, letter, edit]) => {
-      const letters = [...value];
+      const letters = Array.from(value);
       const at = place % letters.length;
       if (edit === "put") letters.splice(at, 0, letter);
       if (edit === "cut" && letters.length > 1) letters.splice(at, 1);
@@ -45,8 +45,8 @@ const twoTexts = (letters: fc.Arbitrary<string>, known: readonly string[]) => {
   return fc.oneof(fc.tuple(text, text), edited).filter(([a, b]) => a !== b);
 };
 
-const latin = fc.constantFrom(..."abcdeinorst");
-const cyrillic = fc.constantFrom(..."авеинорс");
+const latin = fc.constantFrom(...Array.from("abcdeinorst"));
+const cyrillic = fc.constantFrom(...Array.from("авеинорс"));
 const names = [
   "smith",
   "smyth",
