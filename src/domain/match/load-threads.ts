@@ -2,9 +2,9 @@ import { Worker } from "node:worker_threads";
 import { MpiError } from "../../lib/errors.ts";
 import type { LoadMessage, LoadTask } from "./load-worker.ts";
 import type { ReadLists } from "./read-lists.ts";
+import { threadUrl } from "./start-thread.ts";
 
-/** Node runs the compiled file alone: from the sources there is one thread. */
-const workerUrl = import.meta.url.endsWith(".ts") ? undefined : new URL("./load-worker.js", import.meta.url);
+const workerUrl = threadUrl("load-worker", import.meta.url);
 
 export const canLoadInThreads = workerUrl !== undefined;
 

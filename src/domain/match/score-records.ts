@@ -11,6 +11,7 @@ import type { CompiledModel } from "../../matching/model/compile-model.ts";
 import type { LoadedRecords } from "./load-store.ts";
 import type { ScoreMessage, ScoreTask } from "./score-worker.ts";
 import { shareTraits } from "./share-traits.ts";
+import { threadUrl } from "./start-thread.ts";
 
 export interface ScoreOptions {
   /** describeStore of the store. */
@@ -58,8 +59,7 @@ export async function scoreRecords(
   return joinScores(parts, store.size);
 }
 
-/** Node runs the compiled file alone: from the sources there is one thread. */
-const workerUrl = import.meta.url.endsWith(".ts") ? undefined : new URL("./score-worker.js", import.meta.url);
+const workerUrl = threadUrl("score-worker", import.meta.url);
 
 function runThread(
   task: ScoreTask,

@@ -24,7 +24,7 @@ export type ScoreMessage =
   | { readonly kind: "pages"; readonly pages: KeyPages }
   | { readonly kind: "scores"; readonly scores: PartialScores };
 
-// workerData is what startScoreThreads passed.
+// workerData is what scoreRecords passed.
 const { store, traits, model, calibration, keepFrom, taken, keys } = workerData as ScoreTask;
 
 const scores = scoreRules(

@@ -12,7 +12,7 @@ export interface SamplingTask {
   readonly options: SamplingOptions;
 }
 
-// workerData is what collectInThread passed.
+// workerData is what trainRecords passed.
 const { store, traits, model, options } = workerData as SamplingTask;
 
 parentPort?.postMessage(collectCandidates(store, traits, model, options));

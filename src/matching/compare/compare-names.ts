@@ -17,7 +17,7 @@ import { readValue } from "../store/byte-dictionary.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
 import { adjustmentOf, BestLevel } from "./best-level.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
-import { likeness, likenessOfFamilyNames, likenessOfGivenNames } from "./name-traits.ts";
+import { haveCrossedInitials, likeness, likenessOfFamilyNames, likenessOfGivenNames } from "./name-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
 import { establishedName, type NameTable, type ValueTables } from "./value-tables.ts";
 
@@ -122,11 +122,6 @@ export class NameComparer {
   readonly #familyMemo: LevelMemo;
   readonly #givenMemo: LevelMemo;
   readonly #middleMemo: LevelMemo;
-  /** By likeness of two different names: the most that they can weigh. */
-  readonly #mostFamily: Float64Array;
-  readonly #mostGiven: Float64Array;
-  readonly #mostMiddle: number;
-  readonly #mostMiddleAsGiven: number;
   readonly #swappedFamily = new BestLevel();
   readonly #swappedGiven = new BestLevel();
 
@@ -148,10 +143,6 @@ export class NameComparer {
       middle: compiled.comparisons[comparisonIndex["middle-name"]]!,
       order: compiled.comparisons[comparisonIndex["name-order"]]!,
     };
-    this.#mostFamily = mostByLikeness(this.#comparisons.family, family);
-    this.#mostGiven = mostByLikeness(this.#comparisons.given, given);
-    this.#mostMiddle = Math.max(0, ...this.#comparisons.middle.mostWeights);
-    this.#mostMiddleAsGiven = this.#comparisons.given.mostWeights[given.middle]!;
   }
 
   compare(a: number, b: number): void {
@@ -170,11 +161,12 @@ export class NameComparer {
         const isCurrent = (names.flags[x]! & names.flags[y]! & valueFlags.current) !== 0;
         this.#offerFamily(this.family, names.family[x]!, names.family[y]!, isCurrent, x - startA, y - startB);
         this.#offerGiven(x, y, isCurrent, x - startA, y - startB);
-        isCrossed ||= this.#mayBeSwapped(
+        isCrossed ||= haveCrossedInitials(
+          this.#tables.initials,
           names.family[x]!,
-          names.given[y]!,
-          names.family[y]!,
           names.given[x]!,
+          names.family[y]!,
+          names.given[y]!,
         );
       }
     }
@@ -195,64 +187,10 @@ export class NameComparer {
     return this.#weightOf(this.#comparisons.given, this.#judgedGivenLevel(a, b), this.#tables.given, a, b);
   }
 
-  /** The most that two family names can weigh, neither absent, without looking at what they say. */
-  mostFamilyWeight(a: number, b: number): number {
-    return a === b ? this.familyWeight(a, b) : this.#mostFamily[likenessOfFamilyNames(this.#traits, a, b)]!;
-  }
-
-  /** The same of two given names. */
-  mostGivenWeight(a: number, b: number): number {
-    return a === b ? this.givenWeight(a, b) : this.#mostGiven[likenessOfGivenNames(this.#traits, a, b)]!;
-  }
-
-  /**
-   * The most that the names of two records can weigh together, their order aside, without looking at what they say;
-   * Infinity where some may be swapped.
-   */
-  mostWeight(a: number, b: number): number {
-    const { starts, family: families, given: givens, middle: middles, flags } = this.#names;
-    let bestFamily = -Infinity;
-    let bestGiven = -Infinity;
-    let bestMiddle = 0;
-    for (let x = starts[a]!; x < starts[a + 1]!; x++) {
-      for (let y = starts[b]!; y < starts[b + 1]!; y++) {
-        if (this.mayBeSwapped(families[x]!, givens[x]!, families[y]!, givens[y]!)) return Infinity;
-        // Former names agree, and never conflict.
-        const least = (flags[x]! & flags[y]! & valueFlags.current) !== 0 ? -Infinity : 0;
-        if (families[x]! >= 0 && families[y]! >= 0) {
-          const most = this.mostFamilyWeight(families[x]!, families[y]!);
-          if (most > least) bestFamily = Math.max(bestFamily, most);
-        }
-        if (givens[x]! >= 0 && givens[y]! >= 0) {
-          const hasMiddle = middles[x]! >= 0 || middles[y]! >= 0;
-          const own = this.mostGivenWeight(givens[x]!, givens[y]!);
-          const most = hasMiddle ? Math.max(own, this.#mostMiddleAsGiven) : own;
-          if (most > least) bestGiven = Math.max(bestGiven, most);
-        }
-        if (middles[x]! >= 0 || middles[y]! >= 0) bestMiddle = this.#mostMiddle;
-      }
-    }
-    return (
-      (bestFamily === -Infinity ? 0 : bestFamily) + (bestGiven === -Infinity ? 0 : bestGiven) + bestMiddle
-    );
-  }
-
-  /** False only where mayReadSwapped is, without looking at what the names say. */
-  mayBeSwapped(familyA: number, givenA: number, familyB: number, givenB: number): boolean {
-    return (
-      this.#mayBeSwapped(familyA, givenB, familyB, givenA) &&
-      (this.#mayCross(familyA, givenB) || this.#mayCross(familyB, givenA))
-    );
-  }
-
-  #mayCross(a: number, b: number): boolean {
-    return a >= 0 && b >= 0 && (a === b || likenessOfFamilyNames(this.#traits, a, b) >= likeness.close);
-  }
-
   /** Whether two names may be read as swapped. */
   mayReadSwapped(familyA: number, givenA: number, familyB: number, givenB: number): boolean {
     return (
-      this.#mayBeSwapped(familyA, givenB, familyB, givenA) &&
+      haveCrossedInitials(this.#tables.initials, familyA, givenA, familyB, givenB) &&
       isSwappedReading(this.#crossLevel(familyA, givenB), this.#crossLevel(familyB, givenA))
     );
   }
@@ -267,15 +205,6 @@ export class NameComparer {
     const level = comparison.levelInModel[kindLevel]!;
     if (level < 0) return 0;
     return comparison.weights[level]! + adjustmentOf(comparison, level, commoner(table, a, b));
-  }
-
-  /** A cheap test that hardly any swapped pair fails: one name begins as its counterpart does. */
-  #mayBeSwapped(familyA: number, givenB: number, familyB: number, givenA: number): boolean {
-    const { initials } = this.#tables;
-    return (
-      (familyA >= 0 && givenB >= 0 && initials[familyA] === initials[givenB]) ||
-      (familyB >= 0 && givenA >= 0 && initials[familyB] === initials[givenA])
-    );
   }
 
   #judgedFamilyLevel(a: number, b: number): number {
@@ -519,19 +448,6 @@ function areBothEstablished(table: NameTable, a: number, b: number): boolean {
     rarer >= establishedName.records &&
     rarer >= establishedName.shareOfCommoner * Math.max(recordsA, recordsB)
   );
-}
-
-/** By likeness: levels stand in order of likeness, but that names which are both common say nothing more. */
-function mostByLikeness(
-  { mostWeights }: CompiledComparison,
-  level: { readonly exact: number; readonly bothCommon: number; readonly differs: number },
-): Float64Array {
-  const most = new Float64Array(Object.keys(likeness).length);
-  most[likeness.none] = mostWeights[level.differs]!;
-  most[likeness.similar] = Math.max(...mostWeights.subarray(level.bothCommon));
-  most[likeness.close] = Math.max(...mostWeights.subarray(level.exact + 1));
-  most[likeness.any] = Math.max(...mostWeights);
-  return most;
 }
 
 function copyBest(from: BestLevel, to: BestLevel): void {

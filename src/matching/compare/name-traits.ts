@@ -53,6 +53,24 @@ export function listNameSounds(store: RecordStore, described: Int32Array): Int32
   return sounds;
 }
 
+/**
+ * A cheap test that hardly any pair of names with family and given name swapped fails: one begins as its counterpart does.
+ *
+ * @param initials first byte of every name, by code.
+ */
+export function haveCrossedInitials(
+  initials: Uint8Array,
+  familyA: number,
+  givenA: number,
+  familyB: number,
+  givenB: number,
+): boolean {
+  return (
+    (familyA >= 0 && givenB >= 0 && initials[familyA] === initials[givenB]) ||
+    (familyB >= 0 && givenA >= 0 && initials[familyB] === initials[givenA])
+  );
+}
+
 /** How alike two different names can be, at most. */
 export const likeness = {
   /** The comparator is certain to say "else". */

@@ -14,6 +14,7 @@ import {
   IdentifierComparer,
   type ValueListComparer,
 } from "./compare-values.ts";
+import { NameBounds } from "./name-bounds.ts";
 import type { StoreTraits } from "./store-traits.ts";
 import type { ValueTables } from "./value-tables.ts";
 
@@ -64,6 +65,7 @@ export class PairComparer {
   readonly #store: RecordStore;
   readonly #compiled: CompiledModel;
   readonly names: NameComparer;
+  readonly nameBounds: NameBounds;
   readonly #birthDates: BirthDateComparer;
   readonly addresses: AddressComparer;
   readonly phones: ValueListComparer;
@@ -78,6 +80,7 @@ export class PairComparer {
     this.#store = store;
     this.#compiled = compiled;
     this.names = new NameComparer(store, compiled, tables, traits);
+    this.nameBounds = new NameBounds(this.names, store, compiled, tables, traits);
     this.#birthDates = new BirthDateComparer(store, compiled, tables);
     this.addresses = new AddressComparer(store, compiled, tables, traits);
     this.phones = createPhoneComparer(store, compiled, tables);

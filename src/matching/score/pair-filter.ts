@@ -1,4 +1,6 @@
 import { birthDateLevelOf } from "../compare/compare-birth-dates.ts";
+import type { NameComparer } from "../compare/compare-names.ts";
+import type { NameBounds } from "../compare/name-bounds.ts";
 import type { PairComparer } from "../compare/pair-comparer.ts";
 import { comparisonIndex, levelIndex, type ComparisonName } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
@@ -91,12 +93,13 @@ export class PairFilter {
     const hasMoreAddresses = (facts & digestBits.hasMoreAddresses) !== 0;
     const emails = hasMoreEmails ? this.#email.best : this.#bestOfEmails(emailX, emailY);
     most += hasMoreAddresses ? this.#weightOfAddresses(a, b) : this.#boundOfAddresses(x, y);
+    const { nameBounds } = this.#comparer;
     const hasMoreNames = (facts & digestBits.hasMoreNames) !== 0;
-    const names = hasMoreNames ? this.#comparer.names.mostWeight(a, b) : this.#bestOfNames(x, y);
+    const names = hasMoreNames ? nameBounds.recordWeight(a, b) : this.#boundOfNames(x, y, nameBounds);
     if (most + names + emails < this.#line) return false;
     most += hasMoreEmails ? this.#weightOfEmails(a, b) : this.#boundOfEmails(emailX, emailY);
     if (most + names < this.#line) return false;
-    most += hasMoreNames ? this.#weightOfNames(a, b) : this.#boundOfNames(x, y);
+    most += hasMoreNames ? this.#weightOfNames(a, b) : this.#boundOfNames(x, y, this.#comparer.names);
     return most >= this.#line;
   }
 
@@ -133,33 +136,17 @@ export class PairFilter {
     return names.family.weight + names.given.weight + names.middle.weight + names.order.weight - this.#order;
   }
 
-  /** Without looking at what the names say; Infinity where they may be swapped. */
-  #bestOfNames(x: number, y: number): number {
+  /**
+   * Infinity where the names may be swapped.
+   *
+   * @param names what says how much two of them weigh: at a glance, or by comparing them.
+   */
+  #boundOfNames(x: number, y: number, names: NameBounds | NameComparer): number {
     const rows = this.#rows;
     const familyX = rows[x + digest.family]!;
     const familyY = rows[y + digest.family]!;
     const givenX = rows[x + digest.given]!;
     const givenY = rows[y + digest.given]!;
-    const { names } = this.#comparer;
-    if (names.mayBeSwapped(familyX, givenX, familyY, givenY)) return Infinity;
-    let best = 0;
-    if (familyX >= 0 && familyY >= 0) best += names.mostFamilyWeight(familyX, familyY);
-    const middleX = rows[x + digest.middle]!;
-    const middleY = rows[y + digest.middle]!;
-    if (givenX >= 0 && givenY >= 0) {
-      const given = names.mostGivenWeight(givenX, givenY);
-      best += middleX < 0 && middleY < 0 ? given : Math.max(given, this.#middleAsGiven);
-    }
-    return middleX >= 0 && middleY >= 0 ? best + this.#middle.best : best;
-  }
-
-  #boundOfNames(x: number, y: number): number {
-    const rows = this.#rows;
-    const familyX = rows[x + digest.family]!;
-    const familyY = rows[y + digest.family]!;
-    const givenX = rows[x + digest.given]!;
-    const givenY = rows[y + digest.given]!;
-    const { names } = this.#comparer;
     if (names.mayReadSwapped(familyX, givenX, familyY, givenY)) return Infinity;
     let bound = 0;
     if (familyX >= 0 && familyY >= 0) bound += names.familyWeight(familyX, familyY);
@@ -300,15 +287,5 @@ class Limits {
 
   most(level: number): number {
     return this.#most[level]!;
-  }
-
-  /** Of a level and those below it in its group. */
-  mostFrom(level: number): number {
-    const { levels } = this.#comparison.kind;
-    const { group } = levels[level]!;
-    return levels.reduce(
-      (best, each, at) => (at >= level && each.group === group ? Math.max(best, this.#most[at]!) : best),
-      -Infinity,
-    );
   }
 }

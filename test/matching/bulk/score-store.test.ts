@@ -109,6 +109,19 @@ describe("scoring a whole store", () => {
     );
   });
 
+  it("sees that one of several names is swapped, and that other initials of those names are crossed", () => {
+    const person = (id: string, ...names: MatchRecord["names"]) =>
+      aKnownPerson({ id, identifiers: [], contacts: [], addresses: [], names });
+    const records = [
+      person("1", aName("Quilliu", "Jansen"), aName("Ottomo", "Brod")),
+      person("2", aName("Yansen", "Kuilliu"), aName("Bergh", "Fyff")),
+    ];
+    const { kept } = keptByPlainScorer(records, untrained, 0);
+    expect(kept).toMatchObject([{ weight: expect.any(Number) as number }]);
+    const probability = 1 / (1 + 2 ** -(kept[0]!.weight - 0.01));
+    expect(keptByBulkScorer(records, untrained, probability).kept).toHaveLength(1);
+  });
+
   it("keeps what a rule wants a person to see, also below the line", () => {
     const man = (birthDate: string) =>
       aKnownPerson({
