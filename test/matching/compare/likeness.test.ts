@@ -147,7 +147,7 @@ describe("what is told of two texts at a glance", () => {
     expect(given("иван", "ёван")).toBe(likeness.close);
     expect(likenessOfFamilyNames(traitsOf("berg", "vanderberg"), 0, 1)).toBe(likeness.close);
     expect(likenessOfFamilyNames(traitsOf("law rence", "lawrence"), 0, 1)).toBe(likeness.any);
-    // Two edits and other sounds, yet a Jaro-Winkler similarity of 0.93.
-    expect(likenessOfFamilyNames(traitsOf("johansson", "johnston"), 0, 1)).toBe(likeness.close);
+    // Two edits and other sounds, yet a Jaro-Winkler similarity of 0.91.
+    expect(likenessOfFamilyNames(traitsOf("johansson", "johnstone"), 0, 1)).toBe(likeness.close);
   });
 });
