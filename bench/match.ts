@@ -94,13 +94,13 @@ async function measureFullRuns(name: string, model: MatchModel, must: string, go
   const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify(model));
   await forgetScores(target);
-  const first = await runProgram(["match", "run", "--full", "--model", file]);
+  const first = await runProgram(["match", "run", "--full", "--model", file, "--first-run"]);
   const training = first.result.timings["train"] ?? 0;
   if (training > 0) rows.push([`training, ${name}`, "5 s", "2 s", training.toFixed(2), "", "", "", "", ""]);
   const runs: Finished[] = [];
   for (let run = 0; run < Number(values.runs); run++) {
     await forgetScores(target);
-    runs.push(await runProgram(["match", "run", "--full", "--model", file]));
+    runs.push(await runProgram(["match", "run", "--full", "--model", file, "--first-run"]));
   }
   report(`full, ${name}`, must, good, runs);
 }

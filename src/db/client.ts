@@ -33,7 +33,7 @@ export interface DatabaseHandle {
 }
 
 export interface OpenOptions {
-  /** Most connections the pool may hold; default 4. */
+  /** Most connections the pool may hold; default 5: an import's batches, and its notes. */
   readonly maxConnections?: number;
   readonly connectTimeoutSeconds?: number;
   readonly applicationName?: string;
@@ -56,7 +56,7 @@ export const connectionOptions = (
   database: target.database,
   ...(target.password === undefined ? {} : { password: target.password }),
   ssl: useTls(target),
-  max: options.maxConnections ?? 4,
+  max: options.maxConnections ?? 5,
   connect_timeout: options.connectTimeoutSeconds ?? 10,
   idle_timeout: 0,
   onnotice: () => undefined,

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Transaction } from "../client.ts";
+import type { Queryable, Transaction } from "../client.ts";
 
 const param = (values: readonly (string | number | null)[]) =>
   sql.param(values.map((value) => (value === null ? null : String(value))));
@@ -65,6 +65,13 @@ export async function deleteRunLinks(
     where l.patient_id = a::uuid and l.other_patient_id = b::uuid and l.link_type = 'seealso' and l.origin = 'run'
     returning l.id`);
   return rows.length;
+}
+
+export async function hasPairs(db: Queryable): Promise<boolean> {
+  const [row] = await db.execute<{ any: boolean }>(
+    sql`select exists (select from patient_match_scores) as any`,
+  );
+  return row!.any;
 }
 
 /** Pairs that wait for a person's decision. */

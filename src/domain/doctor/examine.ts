@@ -57,7 +57,7 @@ const checks: readonly Check[] = [
       (await isFirstLoadOpen(db))
         ? {
             state: "problem",
-            what: "one was stopped; indexes are missing",
+            what: "one was stopped; indexes and references are missing",
             remedy: "the same mpi import csv … --first-load",
           }
         : ok("none unfinished"),

@@ -1,15 +1,16 @@
 import type { ConnectionTarget, Database } from "../../db/client.ts";
 import {
-  buildIndexes,
+  buildMissing,
   closeFirstLoad,
-  dropSearchIndexes,
   findOpenFirstLoad,
   hasPatients,
   insertFirstLoad,
-  listMissingIndexes,
+  listMissing,
   lockPatientTables,
   markBuilding,
+  setAsideForLoad,
   withFirstLoadLock,
+  type SetAsideForLoad,
 } from "../../db/queries/first-load.ts";
 import { analyzePatientTables } from "../../db/queries/imports.ts";
 import { withTransaction, type AuditContext } from "../../db/transaction.ts";
@@ -17,20 +18,20 @@ import { MpiError } from "../../lib/errors.ts";
 
 export interface FirstLoadOptions {
   readonly signal: AbortSignal;
-  /** Called with how many indexes were dropped, and then with each that was built again. */
+  /** Called with what was dropped, and then with each part that is there again. */
   readonly onStep: (
-    step: { readonly dropped: number } | { readonly built: string; readonly left: number },
+    step: { readonly dropped: SetAsideForLoad } | { readonly built: string; readonly left: number },
   ) => void;
 }
 
-/** True while the indexes of a first load that was stopped are missing. */
+/** True while the indexes and references of a first load that was stopped are missing. */
 export const isFirstLoadOpen = async (db: Database): Promise<boolean> =>
   (await findOpenFirstLoad(db)) !== undefined;
 
 /**
- * Fills an empty index without the indexes that only searches need, and builds them afterwards. What a killed first
- * load leaves behind, the next one finishes: an open row of import_runs says so, and which indexes are missing follows
- * from the schema.
+ * Fills an empty index without the indexes that only searches need and without the references to patients, and builds
+ * and checks them afterwards. What a killed first load leaves behind, the next one finishes: an open row of import_runs
+ * says so, and what is missing follows from the schema.
  *
  * @throws {MpiError} `conflict` where there are patients already and no first load was left unfinished; `locked` where
  *   somebody holds the tables; `unavailable` for a database role that does not own them.
@@ -70,7 +71,7 @@ const begin = (db: Database, audit: AuditContext, { onStep }: FirstLoadOptions) 
         });
       }
       const run = await insertFirstLoad(tx);
-      onStep({ dropped: await dropSearchIndexes(tx) });
+      onStep({ dropped: await setAsideForLoad(tx) });
       return run;
     },
     { retries: 0 },
@@ -83,9 +84,9 @@ async function build(
   id: string,
   { signal, onStep }: FirstLoadOptions,
 ): Promise<void> {
-  const missing = await listMissingIndexes(target);
+  const missing = await listMissing(target);
   let left = missing.length;
-  await buildIndexes(target, missing, {
+  await buildMissing(target, missing, {
     signal,
     onBuilt: (built) => {
       left -= 1;

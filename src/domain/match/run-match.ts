@@ -1,6 +1,6 @@
 import type { ConnectionTarget, Database, Transaction } from "../../db/client.ts";
 import { withMatchLock } from "../../db/match-lock.ts";
-import { countWaitingPairs } from "../../db/queries/match-pairs.ts";
+import { countWaitingPairs, hasPairs } from "../../db/queries/match-pairs.ts";
 import {
   findLastRun,
   finishMatchRun,
@@ -28,6 +28,8 @@ export interface MatchRunOptions extends PhaseOptions {
   readonly full: boolean;
   readonly autoLink: boolean;
   readonly dryRun: boolean;
+  /** Nobody uses the index yet, and no pairs are stored: to store them may keep others out. */
+  readonly first?: boolean;
   /** Threads that score; absent: as many as are worth it. */
   readonly threads?: number;
 }
@@ -48,6 +50,8 @@ export interface MatchRunResult {
   readonly waitingPairs: number;
   readonly conflicts: number;
   readonly links: { readonly made: number; readonly withdrawn: number };
+  /** True where a first run stored its pairs with the tables to itself. */
+  readonly storedAlone: boolean;
   /** True where this run learned the calibration, because there was none. */
   readonly calibrated: boolean;
   /** Records now for each one that the calibration was learned from: how far it has drifted. Null where not all were read. */
@@ -60,8 +64,8 @@ export interface MatchRunResult {
  * Finds the records that belong to one person. Nothing is stored until everything is known; then pairs, links, enterprise
  * ids and the run's own row are committed together.
  *
- * @throws {MpiError} `locked` while another run is at work; `limit` where more would be linked than the model allows
- *   in one run; `cancelled`.
+ * @throws {MpiError} `locked` while another run is at work; `conflict` for a first run where pairs are stored already;
+ *   `limit` where more would be linked than the model allows in one run; `cancelled`.
  */
 export function runMatch(
   db: Database,
@@ -70,6 +74,11 @@ export function runMatch(
   options: MatchRunOptions,
 ): Promise<MatchRunResult> {
   return withMatchLock(target, async () => {
+    if (options.first === true && (await hasPairs(db))) {
+      throw new MpiError("conflict", "A first run stores the first pairs, and there are pairs already.", {
+        hint: "Leave out --first-run.",
+      });
+    }
     if (!options.dryRun) await topUpAuditPartitions(db, audit);
     const run = await begin(db, audit, options);
     try {
@@ -163,7 +172,7 @@ async function executeRun(
       return phases.time("store", async () => {
         const stored = await storeRun(
           tx,
-          { id: run.id, calibrationId, model, autoLink },
+          { id: run.id, calibrationId, model, autoLink, isFirst: options.first === true && !dryRun },
           scored,
           decisions,
           links,
@@ -208,6 +217,7 @@ async function summarise(
     waitingPairs: await countWaitingPairs(tx),
     conflicts: links.isConflict.reduce((sum, each) => sum + each, 0),
     links: stored.links,
+    storedAlone: stored.storedAlone,
     calibrated: run.kept === undefined,
     growthSinceCalibration: changes === undefined ? records / Math.max(1, calibration.records) : null,
   };
@@ -232,6 +242,7 @@ function finishUnchanged(
     pairs: { added: 0, changed: 0, superseded: 0 },
     conflicts: 0,
     links: { made: 0, withdrawn: 0 },
+    storedAlone: false,
     calibrated: false,
     growthSinceCalibration: null,
     timings: {},

@@ -11,6 +11,7 @@ import {
   type ScoredPairRow,
 } from "../../db/queries/match-stage.ts";
 import { lockRecords } from "../../db/queries/persons.ts";
+import { bringBack, setAsideIndexes } from "../../db/queries/set-aside.ts";
 import { MpiError } from "../../lib/errors.ts";
 import { pageBitsFor } from "../../matching/blocking/key-pages.ts";
 import { orderByWeight } from "../../matching/cluster/order-by-weight.ts";
@@ -23,6 +24,8 @@ import type { StandingDecisions } from "./person-decisions.ts";
 import type { ScoredRecords } from "./score-run.ts";
 
 const pairsPerStatement = 10_000;
+/** One that the server is at, and one that waits for it. */
+const statementsUnderWay = 2;
 const pairsPerTurn = 500;
 
 const changedTable = "match_changed";
@@ -41,11 +44,15 @@ export interface RunToStore {
   readonly model: MatchModel;
   /** False where the run scores only: links that runs made stay as they are. */
   readonly autoLink: boolean;
+  /** True where nobody uses the index yet: the pairs are stored with the tables to itself, if they can be had. */
+  readonly isFirst: boolean;
 }
 
 export interface StoredCounts {
   readonly pairs: PairCounts;
   readonly links: { readonly made: number; readonly withdrawn: number };
+  /** True where the pairs were stored with the tables to itself. */
+  readonly storedAlone: boolean;
 }
 
 /**
@@ -65,11 +72,13 @@ export async function storeRun(
   refuseTooMany(run.model, linkChanges.made.length, loaded.store.size);
 
   await stagePairs(tx, run, scored, links, linkChanges.isLinkedAlready);
+  const aside = run.isFirst ? await setAsideIndexes(tx, "patient_match_scores") : undefined;
   const pairs = await mergeStagedPairs(
     tx,
     { runId: run.id, modelVersion: run.model.version, calibrationId: run.calibrationId },
     changes === undefined ? "all" : { idsTable: changedTable },
   );
+  if (aside !== undefined) await bringBack(tx, aside);
 
   const { made, withdrawn } = linkChanges;
   const relinked = [...new Set([...made, ...withdrawn].flat())];
@@ -79,7 +88,11 @@ export async function storeRun(
   await recomputePersons(tx, relinked);
 
   await storeKeys(tx, run.calibrationId, scored);
-  return { pairs, links: { made: made.length, withdrawn: withdrawn.length } };
+  return {
+    pairs,
+    links: { made: made.length, withdrawn: withdrawn.length },
+    storedAlone: aside !== undefined,
+  };
 }
 
 type IdPair = readonly [string, string];
@@ -142,20 +155,21 @@ async function stagePairs(
   });
   // The best first; pairs of one weight as they are, in order of their records.
   const order = orderByWeight(pairs.weights);
-  let isSent = Promise.resolve();
+  const underWay: Promise<void>[] = [];
   for (let start = 0; start < pairs.size; start += pairsPerStatement) {
     const rows: ScoredPairRow[] = [];
     for (const pair of order.subarray(start, start + pairsPerStatement)) {
-      // The statement before is under way meanwhile: its bytes want to be handed on.
+      // Statements are under way meanwhile: their bytes want to be handed on.
       if (rows.length % pairsPerTurn === 0) await setImmediate();
       rows.push(toRow(pair));
     }
-    await isSent;
-    isSent = insertStagedPairs(tx, rows);
+    if (underWay.length === statementsUnderWay) await underWay.shift();
+    const isSent = insertStagedPairs(tx, rows);
     // Whatever ends this first: that it fails is told when it is waited for.
     isSent.catch(() => undefined);
+    underWay.push(isSent);
   }
-  await isSent;
+  for (const isSent of underWay) await isSent;
 }
 
 async function storeKeys(

@@ -112,7 +112,7 @@ async function loadFirst<T>(context: CommandContext, load: () => Promise<T>): Pr
   const onStep: FirstLoadOptions["onStep"] = (step) =>
     context.info(
       "dropped" in step
-        ? `Dropped ${String(step.dropped)} indexes that only searches need, to build them afterwards.`
+        ? `Dropped ${String(step.dropped.indexes)} indexes that only searches need and ${String(step.dropped.references)} references to patients, to build and check them afterwards.`
         : `Built ${step.built}; ${String(step.left)} to go.`,
     );
   const db = await context.database();
@@ -121,7 +121,9 @@ async function loadFirst<T>(context: CommandContext, load: () => Promise<T>): Pr
   } catch (error) {
     const isAnothers = error instanceof MpiError && error.code === "locked";
     if (!isAnothers && (await isFirstLoadOpen(db).catch(() => false))) {
-      context.warn("The first load is not finished and indexes are missing; the same command carries on.");
+      context.warn(
+        "The first load is not finished: indexes and references are missing; the same command carries on.",
+      );
     }
     throw error;
   }
@@ -131,7 +133,7 @@ async function loadOrdinarily<T>(context: CommandContext, load: () => Promise<T>
   const { isFirstLoadOpen } = await import("../../../domain/import/first-load.ts");
   if (await isFirstLoadOpen(await context.database())) {
     context.warn(
-      "A first load was stopped and indexes are missing: searches are slow. The same command with --first-load finishes it.",
+      "A first load was stopped: indexes and references are missing, and searches are slow. The same command with --first-load finishes it.",
     );
   }
   return load();

@@ -10,6 +10,7 @@ import { addModelOption, loadModel, type ModelFlag } from "./model-option.ts";
 
 interface RunFlags extends ModelFlag {
   readonly full?: true;
+  readonly firstRun?: true;
   readonly autoLink?: true;
   readonly dryRun?: true;
   readonly failOnReview?: true;
@@ -36,6 +37,7 @@ export function registerRun(match: Command, act: Act): void {
   });
   addModelOption(command)
     .option("--full", "all records, not only what changed since the last run")
+    .option("--first-run", "store the first pairs in half the time, while nobody uses the index yet")
     .option("--auto-link", "link pairs above the automatic line that pass every guard")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--fail-on-review", "exit 7 when pairs wait for a decision")
@@ -74,6 +76,11 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
       `There are ${growth.toFixed(1)} times the records that the calibration was learned from: "mpi match train" learns anew.`,
     );
   }
+  if (flags.firstRun === true && flags.dryRun !== true && !result.storedAlone) {
+    context.warn(
+      "The tables could not be had alone (others are at work on patients, or this role does not own the tables): storing took longer.",
+    );
+  }
   await printResult(context, result);
   if (flags.failOnReview === true && result.waitingPairs > 0) {
     throw new MpiError("check-failed", "Pairs wait for a decision.", { hint: '"mpi review" shows them.' });
@@ -103,6 +110,7 @@ async function runWithinLimits(
     result = await runMatch(db, await context.target(), context.audit("MATCH_RUN"), {
       model,
       full: flags.full === true,
+      first: flags.firstRun === true,
       autoLink: flags.autoLink === true,
       dryRun: flags.dryRun === true,
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),

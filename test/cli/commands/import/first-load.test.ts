@@ -64,7 +64,7 @@ describe("mpi import csv --first-load", () => {
     await write(1500);
     const loaded = await run(...words("--first-load"));
     expect(loaded.exitCode).toBe(0);
-    expect(loaded.stderr).toMatch(/Dropped \d+ indexes[^]*0 to go/);
+    expect(loaded.stderr).toMatch(/Dropped \d+ indexes[^]* 4 references[^]*0 to go/);
     expect(await listIndexes()).toEqual(before);
     expect(await countOf("patients")).toBe(1500);
     expect(await countOf("audit_log where table_name = 'patient_names'")).toBe(1500);
@@ -102,6 +102,7 @@ describe("mpi import csv --first-load", () => {
     const verified = await run("migrate", "verify");
     expect(verified.exitCode).toBe(7);
     expect(verified.stdout).toContain("idx_patient_names_family_trgm");
+    expect(verified.stdout).toContain("patient_names_patient_id_fkey");
 
     const finished = await run(...words("--first-load"));
     expect(finished.exitCode).toBe(0);
@@ -116,12 +117,14 @@ describe("mpi import csv --first-load", () => {
     await run(...words("--first-load"));
     // As a kill between the last record and the last index leaves it.
     await database.sql`drop index idx_patients_gender`;
+    await database.sql`alter table patient_names drop constraint patient_names_patient_id_fkey`;
     await database.sql`update import_runs set state = 'running', counts = '{"building": 1}' where source_system = '(first load)'`;
     const ordinary = await run(...words());
     expect(ordinary.stderr).toContain("A first load was stopped");
     const again = await run(...words("--first-load"));
     expect(again.exitCode).toBe(0);
-    expect(again.stderr).toContain("Built idx_patients_gender");
+    expect(again.stderr).toMatch(/Built patient_names_patient_id_fkey[^]*Built idx_patients_gender/);
+    expect((await run("migrate", "verify")).exitCode).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ items: [{ unchanged: 10 }] });
     expect(await listIndexes()).toEqual(before);
     expect((await run(...words())).stderr).not.toContain("A first load was stopped");

@@ -1,0 +1,74 @@
+import { sql } from "drizzle-orm";
+import type { Transaction } from "../client.ts";
+import { databaseErrorFacts } from "../errors.ts";
+
+/** lock_not_available, deadlock_detected, dependent_objects_still_exist, insufficient_privilege. */
+const refusals = ["55P03", "40P01", "2BP01", "42501"];
+
+/** What was set aside, as the statements that bring it back, in their order. */
+export type SetAside = readonly string[];
+
+/**
+ * Takes away all indexes of a table but its primary key, and its foreign keys, until `bringBack` in the same transaction:
+ * hundreds of thousands of rows then go in at a third of the time. Others wait that long for any use of the table and of
+ * those that it refers to; nobody ever sees it without its rules.
+ *
+ * @param patience how long it waits for others at most.
+ * @returns undefined, with everything as it was, where this role does not own the tables or somebody is at work on them.
+ */
+export async function setAsideIndexes(
+  tx: Transaction,
+  table: string,
+  patience: `${number}s` = "10s",
+): Promise<SetAside | undefined> {
+  try {
+    return await tx.transaction(async (inner) => {
+      if (!(await lockForFilling(inner, table, patience))) return undefined;
+      const found = await inner.execute<{ drop: string; restore: string }>(sql`
+        with target as (select to_regclass('public.' || quote_ident(${table})) as oid)
+        select format('alter table %s drop constraint %I', c.conrelid::regclass, c.conname) as drop,
+          format('alter table %s add constraint %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) as restore,
+          case c.contype when 'u' then 1 else 2 end as place, c.conname as name
+        from pg_constraint c join target t on t.oid = c.conrelid where c.contype in ('u', 'f')
+        union all
+        select format('drop index %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid), 0, r.relname
+        from pg_index i join target t on t.oid = i.indrelid join pg_class r on r.oid = i.indexrelid
+        where not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+        order by place, name`);
+      for (const { drop } of found) await inner.execute(sql.raw(drop));
+      return found.map(({ restore }) => restore);
+    });
+  } catch (error) {
+    if (refusals.includes(databaseErrorFacts(error)?.sqlState ?? "")) return undefined;
+    throw error;
+  }
+}
+
+export async function bringBack(tx: Transaction, aside: SetAside): Promise<void> {
+  await tx.execute(sql`
+    select set_config('maintenance_work_mem', greatest(262144, setting::int8) || 'kB', true)
+    from pg_settings where name = 'maintenance_work_mem'`);
+  for (const statement of aside) await tx.execute(sql.raw(statement));
+}
+
+/** Those that it refers to first, as writers come to them. An autovacuum gives way after a second; a person keeps the table. */
+async function lockForFilling(tx: Transaction, table: string, patience: string): Promise<boolean> {
+  const tables = await tx.execute<{ name: string; owned: boolean }>(sql`
+    with target as (select to_regclass('public.' || quote_ident(${table})) as oid),
+    referred as (
+      select distinct c.confrelid as oid from pg_constraint c join target t on t.oid = c.conrelid
+      where c.contype = 'f' and c.confrelid <> t.oid)
+    select r.oid::regclass::text as name, pg_has_role(c.relowner, 'usage') as owned
+    from (select oid, true as referred from referred union all select oid, false from target) r
+    join pg_class c on c.oid = r.oid order by r.referred desc, 1`);
+  if (tables.some(({ owned }) => !owned)) return false;
+  const [before] = await tx.execute<{ timeout: string }>(
+    sql`select current_setting('lock_timeout') as timeout`,
+  );
+  await tx.execute(sql`select set_config('lock_timeout', ${patience}, true)`);
+  await tx.execute(
+    sql.raw(`lock table ${tables.map(({ name }) => name).join(", ")} in access exclusive mode`),
+  );
+  await tx.execute(sql`select set_config('lock_timeout', ${before!.timeout}, true)`);
+  return true;
+}
