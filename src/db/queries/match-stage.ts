@@ -17,6 +17,7 @@ export interface ScoredPairRow {
   readonly addressScore: number | null;
   readonly identifierScore: number | null;
   readonly levels: Int8Array;
+  /** Pairs by which the same rules fired had better have the same array: each is sent once. */
   readonly rulesFired: readonly string[];
   readonly state: "pending" | "auto_linked";
   readonly kind: "duplicate" | "conflict";
@@ -35,21 +36,30 @@ export async function createPairStage(tx: Transaction): Promise<void> {
     ) on commit drop`);
 }
 
-/** Pairs of one run have few different lists of levels and of rules: each is sent and read once. */
-class ListPlaces {
-  readonly #places = new Map<string, number>();
+/** Pairs of one run have few different lists of levels and of rules: each is written, sent and read once. */
+class ListPlaces<List, Key> {
+  readonly #places = new Map<Key, number>();
+  readonly #texts: string[] = [];
+  readonly #keyOf: (list: List) => Key;
+  readonly #format: (list: List) => string;
 
-  placeOf(list: string): number {
-    let place = this.#places.get(list);
+  constructor(keyOf: (list: List) => Key, format: (list: List) => string) {
+    this.#keyOf = keyOf;
+    this.#format = format;
+  }
+
+  placeOf(list: List): number {
+    const key = this.#keyOf(list);
+    let place = this.#places.get(key);
     if (place === undefined) {
-      place = this.#places.size + 1;
-      this.#places.set(list, place);
+      place = this.#texts.push(this.#format(list));
+      this.#places.set(key, place);
     }
     return place;
   }
 
-  lists(): readonly string[] {
-    return [...this.#places.keys()];
+  get texts(): readonly string[] {
+    return this.#texts;
   }
 }
 
@@ -59,12 +69,22 @@ const column = (rows: readonly ScoredPairRow[], valueOf: (row: ScoredPairRow) =>
 
 const quoteElement = (text: string) => `"${text.replaceAll(/["\\]/gu, "\\$&")}"`;
 
+/** By ten-thousandths, as the columns keep scores. */
+const scoreTexts = Array.from({ length: 10_001 }, (_, score) => (score / 10_000).toFixed(4));
+const formatScore = (score: number | null) =>
+  score === null ? null : scoreTexts[Math.round(score * 10_000)]!;
+
 export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPairRow[]): Promise<void> {
-  const levels = new ListPlaces();
-  const rules = new ListPlaces();
-  const rulesOf = ({ rulesFired }: ScoredPairRow) => `{${rulesFired.map(quoteElement).join(",")}}`;
-  const placesOfLevels = column(rows, (row) => levels.placeOf(`{${row.levels.join(",")}}`));
-  const placesOfRules = column(rows, (row) => rules.placeOf(rulesOf(row)));
+  const levels = new ListPlaces<Int8Array, string>(
+    (list) => String.fromCharCode(...list),
+    (list) => `{${list.join(",")}}`,
+  );
+  const rules = new ListPlaces<readonly string[], readonly string[]>(
+    (list) => list,
+    (list) => `{${list.map(quoteElement).join(",")}}`,
+  );
+  const placesOfLevels = column(rows, (row) => levels.placeOf(row.levels));
+  const placesOfRules = column(rows, (row) => rules.placeOf(row.rulesFired));
   await tx.execute(sql`
     insert into match_stage
     select given.id, given.a, given.b, given.total, given.weight, given.name, given.birth, given.gender, given.address, given.identifier,
@@ -72,15 +92,15 @@ export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPa
     from unnest(${column(rows, (row) => row.id)}::uuid[],
       ${column(rows, (row) => row.patientId)}::uuid[], ${column(rows, (row) => row.candidateId)}::uuid[],
       ${column(rows, (row) => row.totalScore.toFixed(7))}::numeric[], ${column(rows, (row) => row.matchWeight)}::float8[],
-      ${column(rows, (row) => row.nameScore)}::numeric[], ${column(rows, (row) => row.birthDateScore)}::numeric[],
-      ${column(rows, (row) => row.genderScore)}::numeric[], ${column(rows, (row) => row.addressScore)}::numeric[],
-      ${column(rows, (row) => row.identifierScore)}::numeric[], ${placesOfLevels}::int[], ${placesOfRules}::int[],
+      ${column(rows, (row) => formatScore(row.nameScore))}::numeric[], ${column(rows, (row) => formatScore(row.birthDateScore))}::numeric[],
+      ${column(rows, (row) => formatScore(row.genderScore))}::numeric[], ${column(rows, (row) => formatScore(row.addressScore))}::numeric[],
+      ${column(rows, (row) => formatScore(row.identifierScore))}::numeric[], ${placesOfLevels}::int[], ${placesOfRules}::int[],
       ${column(rows, (row) => row.state)}::text[], ${column(rows, (row) => row.kind)}::text[])
       as given (id, a, b, total, weight, name, birth, gender, address, identifier, levels, rules, state, kind)
     join (select list::smallint[] as levels, place
-      from unnest(${param(levels.lists())}::text[]) with ordinality as lists (list, place) offset 0) l on l.place = given.levels
+      from unnest(${param(levels.texts)}::text[]) with ordinality as lists (list, place) offset 0) l on l.place = given.levels
     join (select list::text[] as rules, place
-      from unnest(${param(rules.lists())}::text[]) with ordinality as lists (list, place) offset 0) r on r.place = given.rules`);
+      from unnest(${param(rules.texts)}::text[]) with ordinality as lists (list, place) offset 0) r on r.place = given.rules`);
 }
 
 export interface PairCounts {

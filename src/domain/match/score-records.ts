@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
+import type { BlockIndex } from "../../matching/blocking/block-index.ts";
 import { packKeyPages, pageBitsFor, type KeyPages } from "../../matching/blocking/key-pages.ts";
 import {
   joinScores,
-  scoreRules,
+  scoreInOneThread,
   type PartialScores,
   type StoreScores,
 } from "../../matching/bulk/score-store.ts";
@@ -34,15 +35,12 @@ export async function scoreRecords(
   const pageBits = pageBitsFor(store.size);
   const prefixes = onKeys === undefined ? new Int32Array(0) : ids.copyPrefixes();
   if (options.threads <= 1 || workerUrl === undefined) {
-    const taken = { rules: 0 };
-    const scores = scoreRules(
+    return scoreInOneThread(
       { store, traits, compiled, keepFrom },
-      () => taken.rules++,
       onKeys === undefined
         ? undefined
         : (rule, keys, rows, count) => onKeys(packKeyPages(rule, keys, rows, count, pageBits, prefixes)),
     );
-    return joinScores([scores], store.size);
   }
   const task: ScoreTask = {
     store,
@@ -50,32 +48,53 @@ export async function scoreRecords(
     model: compiled.model,
     calibration: compiled.calibration,
     keepFrom,
-    taken: new Int32Array(new SharedArrayBuffer(4)),
+    taken: new Int32Array(new SharedArrayBuffer(8)),
     keys: onKeys === undefined ? null : { prefixes, pageBits },
   };
-  const parts = await Promise.all(
-    Array.from({ length: options.threads }, () => runThread(task, options.signal, onKeys)),
-  );
-  return joinScores(parts, store.size);
+  return joinScores(await runThreads(task, options), store.size);
 }
 
 const workerUrl = threadUrl("score-worker", import.meta.url);
 
-function runThread(
+/** The threads build the blocks of all rules between them; each is then given all blocks, to take stretches of them. */
+async function runThreads(
   task: ScoreTask,
+  { threads, signal, onKeys }: ScoreOptions,
+): Promise<readonly PartialScores[]> {
+  const blocks: BlockIndex[] = [];
+  let built = 0;
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(workerUrl!, { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 4096 } }),
+  );
+  const scores = workers.map((worker) =>
+    waitForScores(worker, signal, (message) => {
+      if (message.kind === "pages") onKeys?.(message.pages);
+      else {
+        blocks[message.rule] = message.blocks;
+        if (++built === task.model.blocking.length) for (const each of workers) each.postMessage(blocks);
+      }
+    }),
+  );
+  try {
+    return await Promise.all(scores);
+  } finally {
+    // One that failed leaves others waiting for its blocks.
+    for (const worker of workers) void worker.terminate();
+  }
+}
+
+function waitForScores(
+  worker: Worker,
   signal: AbortSignal,
-  onKeys: ((pages: KeyPages) => void) | undefined,
+  onMessage: (message: Exclude<ScoreMessage, { kind: "scores" }>) => void,
 ): Promise<PartialScores> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerUrl!, {
-      workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: 4096 },
-    });
     const stop = () => void worker.terminate();
     signal.addEventListener("abort", stop, { once: true });
     worker.on("message", (message: ScoreMessage) => {
-      if (message.kind === "pages") onKeys?.(message.pages);
-      else resolve(message.scores);
+      if (message.kind === "scores") resolve(message.scores);
+      else onMessage(message);
     });
     worker.on("error", reject);
     worker.on("exit", (code) => {

@@ -1,11 +1,14 @@
+import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
+import type { BlockIndex } from "../../matching/blocking/block-index.ts";
 import { packKeyPages, type KeyPages } from "../../matching/blocking/key-pages.ts";
-import { scoreRules, type PartialScores } from "../../matching/bulk/score-store.ts";
+import { buildRules, scoreBlocks, type PartialScores } from "../../matching/bulk/score-store.ts";
 import type { StoreTraits } from "../../matching/compare/store-traits.ts";
 import type { Calibration } from "../../matching/model/calibration.ts";
 import { compileModel } from "../../matching/model/compile-model.ts";
 import type { MatchModel } from "../../matching/model/match-model.ts";
 import type { RecordStore } from "../../matching/store/record-store.ts";
+import { shareArray } from "./share-traits.ts";
 
 /** What a thread is given; the store and the traits are memory that all of them share. */
 export interface ScoreTask {
@@ -14,32 +17,51 @@ export interface ScoreTask {
   readonly model: MatchModel;
   readonly calibration: Calibration;
   readonly keepFrom: number;
-  /** How many rules have been taken. */
+  /** How many rules, and how many stretches of their blocks, have been taken. */
   readonly taken: Int32Array;
   /** Beginnings of the ids, and how many bits number the pages; null where no keys are wanted. */
   readonly keys: { readonly prefixes: Int32Array; readonly pageBits: number } | null;
 }
 
+/** What a thread tells: what it built, rule by rule, and once it was given the blocks of all rules, what it found. */
 export type ScoreMessage =
+  | { readonly kind: "blocks"; readonly rule: number; readonly blocks: BlockIndex }
   | { readonly kind: "pages"; readonly pages: KeyPages }
   | { readonly kind: "scores"; readonly scores: PartialScores };
 
 // workerData is what scoreRecords passed.
 const { store, traits, model, calibration, keepFrom, taken, keys } = workerData as ScoreTask;
+const input = { store, traits, compiled: compileModel(model, calibration), keepFrom };
 
-const scores = scoreRules(
-  { store, traits, compiled: compileModel(model, calibration), keepFrom },
+const post = (message: ScoreMessage, owned: readonly Uint8Array[] = []) =>
+  parentPort!.postMessage(
+    message,
+    owned.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+
+const blocksAreThere = once(parentPort!, "message") as Promise<[readonly BlockIndex[]]>;
+buildRules(
+  input,
   () => Atomics.add(taken, 0, 1),
+  (rule, { keys: keysOfBlocks, starts, rows, hasSeveralKeys }) => {
+    const blocks = {
+      keys: shareArray(keysOfBlocks),
+      starts: shareArray(starts),
+      rows: shareArray(rows),
+      hasSeveralKeys: shareArray(hasSeveralKeys),
+    };
+    post({ kind: "blocks", rule, blocks });
+  },
   keys === null
     ? undefined
     : (rule, keysOfRule, rows, count) => {
         const pages = packKeyPages(rule, keysOfRule, rows, count, keys.pageBits, keys.prefixes);
-        const message: ScoreMessage = { kind: "pages", pages };
-        parentPort?.postMessage(message, [pages.entries.buffer as ArrayBuffer]);
+        post({ kind: "pages", pages }, [pages.entries]);
       },
 );
-const message: ScoreMessage = { kind: "scores", scores };
-parentPort?.postMessage(message, [
+const [blocks] = await blocksAreThere;
+const scores = scoreBlocks(input, blocks, () => Atomics.add(taken, 1, 1));
+parentPort!.postMessage({ kind: "scores", scores } satisfies ScoreMessage, [
   scores.pairs.levels.buffer as ArrayBuffer,
   scores.pairs.components.buffer as ArrayBuffer,
 ]);

@@ -14,7 +14,8 @@ export function shareTraits(traits: StoreTraits): StoreTraits {
   };
 }
 
-function shareArray<T extends Int32Array | Uint32Array>(values: T): T {
+/** The same in memory that threads can share. */
+export function shareArray<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(values: T): T {
   if (values.buffer instanceof SharedArrayBuffer) return values;
   const make = values.constructor as new (buffer: SharedArrayBuffer) => T;
   const shared = new make(new SharedArrayBuffer(values.byteLength));

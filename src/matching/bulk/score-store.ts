@@ -1,3 +1,4 @@
+import type { BlockIndex } from "../blocking/block-index.ts";
 import { buildBlocks, type KeyListener } from "../blocking/block-limits.ts";
 import { noLimits } from "../blocking/blocking-keys.ts";
 import { readLimits } from "../blocking/candidate-pairs.ts";
@@ -31,10 +32,23 @@ export function scoreStore(
   keepFrom: number,
   only?: Uint8Array,
 ): StoreScores {
-  const traits = describeStore(store);
-  const taken = { rules: 0 };
-  const part = scoreRules({ store, traits, compiled, keepFrom, only }, () => taken.rules++);
-  return joinScores([part], store.size);
+  return scoreInOneThread({ store, traits: describeStore(store), compiled, keepFrom, only });
+}
+
+/** Scores every candidate pair once, in the thread it is called in. */
+export function scoreInOneThread(
+  input: BlockScorerInput,
+  onKeys?: (rule: number, ...keys: Parameters<KeyListener>) => void,
+): StoreScores {
+  const blocks: BlockIndex[] = [];
+  const taken = { rules: 0, stretches: 0 };
+  buildRules(
+    input,
+    () => taken.rules++,
+    (_, each) => blocks.push(each),
+    onKeys,
+  );
+  return joinScores([scoreBlocks(input, blocks, () => taken.stretches++)], input.store.size);
 }
 
 /** What one thread found. */
@@ -46,35 +60,73 @@ export interface PartialScores {
 }
 
 /**
- * Scores the blocks of one rule after the other, from the last: those of a model that find most pairs come last, and
- * threads that do the small ones at the end finish together.
+ * Builds the blocks of one rule after the other.
  *
  * @param take how many rules have been taken before: several threads share them out.
- * @param onKeys is told the keys of each rule that was taken.
+ * @param onBlocks is given the blocks of each rule that was taken.
+ * @param onKeys is told its keys.
  */
-export function scoreRules(
-  input: BlockScorerInput,
+export function buildRules(
+  { store, traits, compiled: { model, calibration } }: BlockScorerInput,
   take: () => number,
+  onBlocks: (rule: number, blocks: BlockIndex) => void,
   onKeys?: (rule: number, ...keys: Parameters<KeyListener>) => void,
-): PartialScores {
-  const { store, traits, compiled } = input;
-  const { model, calibration } = compiled;
+): void {
   const values = new KeyValues(store, traits.keys);
   const limits = readLimits(model, calibration);
+  for (let rule = take(); rule < model.blocking.length; rule = take()) {
+    const listener: KeyListener | undefined =
+      onKeys === undefined ? undefined : (...keys) => onKeys(rule, ...keys);
+    onBlocks(rule, buildBlocks(store, values, model.blocking[rule]!, limits[rule] ?? noLimits, listener));
+  }
+}
+
+/**
+ * Scores the blocks of all rules, stretch by stretch.
+ *
+ * @param blocks by rule.
+ * @param take how many stretches have been taken before: several threads share them out, and finish together.
+ */
+export function scoreBlocks(
+  input: BlockScorerInput,
+  blocks: readonly BlockIndex[],
+  take: () => number,
+): PartialScores {
   const scorer = new BlockScorer(input);
-  const pairsByRule = new Float64Array(model.blocking.length);
-  const last = model.blocking.length - 1;
-  for (let rule = last - take(); rule >= 0; rule = last - take()) {
-    const blocks = buildBlocks(
-      store,
-      values,
-      model.blocking[rule]!,
-      limits[rule] ?? noLimits,
-      onKeys === undefined ? undefined : (...keys) => onKeys(rule, ...keys),
-    );
-    pairsByRule[rule] = scorer.score(blocks, 0, blocks.keys.length, rule);
+  const pairsByRule = new Float64Array(blocks.length);
+  const stretches = listStretches(blocks);
+  for (let stretch = stretches[take()]; stretch !== undefined; stretch = stretches[take()]) {
+    const { rule, from, to } = stretch;
+    pairsByRule[rule]! += scorer.score(blocks[rule]!, from, to, rule);
   }
   return { pairs: scorer.finish(), pairsByRule, compared: scorer.compared, possible: scorer.possible };
+}
+
+/** Blocks from to to - 1 of a rule. */
+interface Stretch {
+  readonly rule: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Some tens of milliseconds. */
+const pairsPerStretch = 50_000;
+
+function listStretches(blocks: readonly BlockIndex[]): readonly Stretch[] {
+  return blocks.flatMap(({ keys, starts }, rule) => {
+    const stretches: Stretch[] = [];
+    let from = 0;
+    let pairs = 0;
+    for (let to = 1; to <= keys.length; to++) {
+      const size = starts[to]! - starts[to - 1]!;
+      pairs += (size * (size - 1)) / 2;
+      if (pairs < pairsPerStretch && to < keys.length) continue;
+      stretches.push({ rule, from, to });
+      from = to;
+      pairs = 0;
+    }
+    return stretches;
+  });
 }
 
 /** Joins what the threads found: the same whoever found what. */
