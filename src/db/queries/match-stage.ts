@@ -153,10 +153,13 @@ export async function mergeStagedPairs(
   run: StoringRun,
   scope: PairScope,
 ): Promise<PairCounts> {
+  const [{ staged } = { staged: 0 }] = await tx.execute<{ staged: number }>(
+    sql`select count(*)::int as staged from match_stage`,
+  );
   // Of its lists, statistics would take longer than they are worth.
   await tx.execute(sql`analyze match_stage (patient_id, candidate_id)`);
   const inserted = await insertNewPairs(tx, run);
-  const changed = await updateStoredPairs(tx, run);
+  const changed = inserted.added === staged ? 0 : await updateStoredPairs(tx, run);
   const superseded = await supersedePairs(tx, run, scope);
   return { added: inserted.added, changed: inserted.changed + changed, superseded };
 }

@@ -157,7 +157,7 @@ async function executeRun(
   const scored =
     (before?.autoLink === autoLink ? await scoreChanges(task, before) : undefined) ??
     (await scoreAll(task, { threads: options.threads, keepsKeys: !dryRun }));
-  return withTransaction(
+  const storing = withTransaction(
     db,
     audit,
     async (tx) => {
@@ -191,6 +191,8 @@ async function executeRun(
     },
     { dryRun, retries: 0 },
   );
+  // A run that has failed leaves nothing under way.
+  return storing.finally(() => scored.build?.catch(() => undefined));
 }
 
 async function summarise(

@@ -1,6 +1,6 @@
 import { MpiError } from "../../lib/errors.ts";
 
-export const matchPhases = ["load", "train", "score", "keys", "link", "store"] as const;
+export const matchPhases = ["load", "train", "score", "link", "store"] as const;
 export type MatchPhase = (typeof matchPhases)[number];
 
 export const stopReason = ({ reason }: AbortSignal): MpiError =>

@@ -31,8 +31,8 @@ export interface ScoredRecords {
   readonly calibration: Calibration;
   /** Present where only changes were looked at. */
   readonly changes?: ChangedRecords & { readonly build: number };
-  /** Present where the keys of all records were stored anew. */
-  readonly build?: number;
+  /** Where the keys of all records are being stored anew, beside what else is stored: their number, once they are there. */
+  readonly build?: Promise<number>;
 }
 
 export interface ScoringTask {
@@ -95,7 +95,9 @@ export async function scoreAll(
       onKeys: options.keepsKeys ? (each) => pages.push(each) : undefined,
     }),
   );
-  const build = options.keepsKeys ? await phases.time("keys", () => keepKeys(target, pages)) : undefined;
+  const build = options.keepsKeys ? keepKeys(target, pages) : undefined;
+  // That it fails is told when it is waited for.
+  build?.catch(() => undefined);
   return { loaded, scores, calibration, ...(build === undefined ? {} : { build }) };
 }
 

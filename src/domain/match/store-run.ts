@@ -179,7 +179,8 @@ async function storeKeys(
 ): Promise<void> {
   if (build !== undefined) {
     const recordCount = loaded.store.size;
-    await setStoredKeys(tx, { build, calibrationId, pageBits: pageBitsFor(recordCount), recordCount });
+    const keys = { calibrationId, pageBits: pageBitsFor(recordCount), recordCount };
+    await setStoredKeys(tx, { ...keys, build: await build });
   }
   if (changes !== undefined) await insertChangedKeys(tx, changes.build, changes.keys);
 }

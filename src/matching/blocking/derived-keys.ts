@@ -1,5 +1,5 @@
 import { phoneticCodes } from "../comparators/phonetic.ts";
-import { hashBytes, readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { hashBytes, hashText, readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
 import type { RecordStore } from "../store/record-store.ts";
 
 /**
@@ -20,8 +20,6 @@ export interface DerivedKeys {
   readonly identifierEnds: Int32Array;
 }
 
-const encoder = new TextEncoder();
-
 /** @param nameSounds where they are known already. */
 export function deriveKeys(
   store: RecordStore,
@@ -40,11 +38,6 @@ export function deriveKeys(
 function soundOf(name: string): string {
   const sound = phoneticCodes(name)[0];
   return sound === "" ? name : sound;
-}
-
-function hashText(text: string): number {
-  const bytes = encoder.encode(text);
-  return hashBytes(bytes, 0, bytes.length);
 }
 
 function deriveHashes(dictionary: DictionaryColumns, derive: (text: string) => string): Int32Array {

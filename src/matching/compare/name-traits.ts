@@ -1,6 +1,6 @@
 import { phoneticCodes } from "../comparators/phonetic.ts";
 import { findNicknameEntry } from "../normalise/nickname.ts";
-import { hashBytes, readValue } from "../store/byte-dictionary.ts";
+import { hashText, readValue } from "../store/byte-dictionary.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import {
   describeTexts,
@@ -35,8 +35,8 @@ export function describeNames(store: RecordStore): Int32Array {
     const name = readValue(names, code);
     const [primary, alternate] = phoneticCodes(name);
     const at = code * place.width;
-    described[at + place.primarySound] = hashText(primary);
-    described[at + place.alternateSound] = hashText(alternate);
+    described[at + place.primarySound] = hashOfSound(primary);
+    described[at + place.alternateSound] = hashOfSound(alternate);
     described[at + place.flags] = name.includes(" ") ? flag.hasSpace : 0;
     described[at + place.nicknames] = nicknameBits(name);
   }
@@ -135,10 +135,4 @@ function nicknameBits(name: string): number {
   return entry.formalNames.reduce((bits, id) => bits | bitOf(id), bitOf(entry.id));
 }
 
-const encoder = new TextEncoder();
-
-function hashText(text: string): number {
-  if (text === "") return 0;
-  const bytes = encoder.encode(text);
-  return hashBytes(bytes, 0, bytes.length);
-}
+const hashOfSound = (code: string): number => (code === "" ? 0 : hashText(code));

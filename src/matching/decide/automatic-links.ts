@@ -75,20 +75,19 @@ const personsApart = (
 
 /** Candidates, and pairs that no rule forbids: those join nobody, and speak for the persons that others join. */
 function chooseColumns(pairs: ScoredPairs, isCandidate: Uint8Array, forbid: number): PairColumns {
-  const chosen: number[] = [];
+  const a = new Int32Array(pairs.size);
+  const b = new Int32Array(pairs.size);
+  const weights = new Float64Array(pairs.size);
+  let size = 0;
   for (let pair = 0; pair < pairs.size; pair++) {
     const isForbidden =
       (pairs.rules[pair]! & forbid) !== 0 || (pairs.flags[pair]! & pairFlags.separates) !== 0;
-    if (isCandidate[pair] === 1 || !isForbidden) chosen.push(pair);
+    if (isCandidate[pair] !== 1 && isForbidden) continue;
+    a[size] = pairs.a[pair]!;
+    b[size] = pairs.b[pair]!;
+    weights[size++] = isCandidate[pair] === 1 ? pairs.weights[pair]! : supportOnly;
   }
-  return {
-    size: chosen.length,
-    a: Int32Array.from(chosen, (pair) => pairs.a[pair]!),
-    b: Int32Array.from(chosen, (pair) => pairs.b[pair]!),
-    weights: Float64Array.from(chosen, (pair) =>
-      isCandidate[pair] === 1 ? pairs.weights[pair]! : supportOnly,
-    ),
-  };
+  return { size, a: a.subarray(0, size), b: b.subarray(0, size), weights: weights.subarray(0, size) };
 }
 
 /**

@@ -51,20 +51,29 @@ export const digestBits = {
 
 /** Digests of all records, `digest.width` numbers each. */
 export function digestRows(store: RecordStore): Int32Array {
-  const { width } = digest;
-  const rows = new Int32Array(new SharedArrayBuffer(store.size * width * 4));
-  const out = new Int32Array(width);
-  for (let row = 0; row < store.size; row++) {
-    digestRow(store, row, out);
-    rows.set(out, row * width);
-  }
+  const rows = emptyDigests(store);
+  let taken = 0;
+  digestStretches(store, rows, () => taken++);
   return rows;
 }
 
-function digestRow(store: RecordStore, row: number, out: Int32Array): void {
+/** Digests that are still to be made, in memory that threads can share. */
+export const emptyDigests = ({ size }: RecordStore): Int32Array =>
+  new Int32Array(new SharedArrayBuffer(size * digest.width * 4)).fill(-1);
+
+const rowsPerStretch = 10_000;
+
+/** @param take how many stretches of records have been taken before: several threads share them out. */
+export function digestStretches(store: RecordStore, rows: Int32Array, take: () => number): void {
+  for (let from = take() * rowsPerStretch; from < store.size; from = take() * rowsPerStretch) {
+    const to = Math.min(store.size, from + rowsPerStretch);
+    for (let row = from; row < to; row++) digestRow(store, row, rows, row * digest.width);
+  }
+}
+
+function digestRow(store: RecordStore, row: number, out: Int32Array, at: number): void {
   const { names, addresses, phones, emails, identifiers, dictionaries } = store;
-  out.fill(-1);
-  out[digest.birthDate] = store.birthDates[row]!;
+  out[at + digest.birthDate] = store.birthDates[row]!;
   let facts =
     (store.genders[row]! << digestBits.genderShift) |
     (isSimple(names.starts, names.flags, row) ? 0 : digestBits.hasMoreNames) |
@@ -73,36 +82,37 @@ function digestRow(store: RecordStore, row: number, out: Int32Array): void {
     (isSimple(emails.starts, emails.flags, row) ? 0 : digestBits.hasMoreEmails);
   const name = names.starts[row]!;
   if (name < names.starts[row + 1]!) {
-    out[digest.family] = names.family[name]!;
-    out[digest.given] = names.given[name]!;
-    out[digest.middle] = names.middle[name]!;
+    out[at + digest.family] = names.family[name]!;
+    out[at + digest.given] = names.given[name]!;
+    out[at + digest.middle] = names.middle[name]!;
     facts |= (names.generation[name]! & 15) << digestBits.generationShift;
   }
   const address = addresses.starts[row]!;
   if (address < addresses.starts[row + 1]!) {
-    out[digest.postalCode] = addresses.postalCode[address]!;
-    out[digest.city] = addresses.city[address]!;
-    out[digest.houseNumber] = addresses.houseNumber[address]!;
-    out[digest.streetName] = addresses.streetName[address]!;
+    out[at + digest.postalCode] = addresses.postalCode[address]!;
+    out[at + digest.city] = addresses.city[address]!;
+    out[at + digest.houseNumber] = addresses.houseNumber[address]!;
+    out[at + digest.streetName] = addresses.streetName[address]!;
     if (addresses.extra[address]! >= 0) facts |= digestBits.hasMoreAddresses;
   }
   if (phones.starts[row]! < phones.starts[row + 1]!) {
     const phone = phones.value[phones.starts[row]!]!;
-    out[digest.phone] = phone;
-    out[digest.phoneSignature] = editSignature(dictionaries.phones, phone);
+    out[at + digest.phone] = phone;
+    out[at + digest.phoneSignature] = editSignature(dictionaries.phones, phone);
   }
-  if (emails.starts[row]! < emails.starts[row + 1]!) out[digest.email] = emails.value[emails.starts[row]!]!;
+  if (emails.starts[row]! < emails.starts[row + 1]!)
+    out[at + digest.email] = emails.value[emails.starts[row]!]!;
   for (let x = identifiers.starts[row]!; x < identifiers.starts[row + 1]!; x++) {
     const flags = identifiers.flags[x]!;
     const isNational = (flags & valueFlags.national) !== 0;
-    const place = isNational ? digest.nationalIdentifier : digest.localIdentifier;
+    const place = at + (isNational ? digest.nationalIdentifier : digest.localIdentifier);
     const domain = identifiers.domain[x]!;
     if (out[place] !== -1 || (flags & valueFlags.current) === 0 || domain > digestBits.domainMask) {
       facts |= digestBits.hasMoreIdentifiers;
       continue;
     }
     out[place] = identifiers.value[x]!;
-    out[isNational ? digest.nationalSignature : digest.localSignature] = editSignature(
+    out[at + (isNational ? digest.nationalSignature : digest.localSignature)] = editSignature(
       dictionaries.identifiers,
       identifiers.value[x]!,
     );
@@ -110,7 +120,7 @@ function digestRow(store: RecordStore, row: number, out: Int32Array): void {
   }
   if (store.motherNames[row]! >= 0 || store.motherIdentifiers[row]! >= 0) facts |= digestBits.hasMother;
   if (store.flags[row] !== 0 || store.birthOrders[row] !== 0) facts |= digestBits.hasBirthFacts;
-  out[digest.facts] = facts;
+  out[at + digest.facts] = facts;
 }
 
 /** At most one value, and that one current. */

@@ -172,6 +172,23 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return hash ^ (hash >>> 16) || 1;
 }
 
+const encoded = new Uint8Array(256);
+
+/** hashBytes of a text's UTF-8. */
+export function hashText(text: string): number {
+  if (text.length * 3 > encoded.length) {
+    const bytes = encoder.encode(text);
+    return hashBytes(bytes, 0, bytes.length);
+  }
+  // Most are phonetic codes: to hand a few letters to the encoder takes longer than to hash them.
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 127) return hashBytes(encoded, 0, encoder.encodeInto(text, encoded).written);
+    encoded[i] = unit;
+  }
+  return hashBytes(encoded, 0, text.length);
+}
+
 /** Low bits of a hash that tell most values at a glance. */
 const glanceBits = 20;
 

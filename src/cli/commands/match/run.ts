@@ -58,7 +58,6 @@ const phaseNames: Readonly<Record<MatchPhase, string>> = {
   load: "Reading records",
   train: "Learning from the records",
   score: "Comparing pairs",
-  keys: "Keeping keys for the next run",
   link: "Deciding links",
   store: "Storing",
 };
