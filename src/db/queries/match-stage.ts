@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Transaction } from "../client.ts";
 import { violatesUnique } from "../errors.ts";
-import type { PairScope } from "./match-pairs.ts";
+import { hasPairs, type PairScope } from "./match-pairs.ts";
 
 /** A scored pair as it is stored; `patientId` is the smaller id. */
 export interface ScoredPairRow {
@@ -74,7 +74,8 @@ const scoreTexts = Array.from({ length: 10_001 }, (_, score) => (score / 10_000)
 const formatScore = (score: number | null) =>
   score === null ? null : scoreTexts[Math.round(score * 10_000)]!;
 
-export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPairRow[]): Promise<void> {
+/** The rows, as a query with a column for each of their fields. */
+function selectGiven(rows: readonly ScoredPairRow[]): SQL {
   const levels = new ListPlaces<Int8Array, string>(
     (list) => String.fromCharCode(...list),
     (list) => `{${list.join(",")}}`,
@@ -85,8 +86,7 @@ export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPa
   );
   const placesOfLevels = column(rows, (row) => levels.placeOf(row.levels));
   const placesOfRules = column(rows, (row) => rules.placeOf(row.rulesFired));
-  await tx.execute(sql`
-    insert into match_stage
+  return sql`
     select given.id, given.a, given.b, given.total, given.weight, given.name, given.birth, given.gender, given.address, given.identifier,
       l.levels, r.rules, given.state, given.kind
     from unnest(${column(rows, (row) => row.id)}::uuid[],
@@ -100,7 +100,23 @@ export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPa
     join (select list::smallint[] as levels, place
       from unnest(${param(levels.texts)}::text[]) with ordinality as lists (list, place) offset 0) l on l.place = given.levels
     join (select list::text[] as rules, place
-      from unnest(${param(rules.texts)}::text[]) with ordinality as lists (list, place) offset 0) r on r.place = given.rules`);
+      from unnest(${param(rules.texts)}::text[]) with ordinality as lists (list, place) offset 0) r on r.place = given.rules`;
+}
+
+export async function insertStagedPairs(tx: Transaction, rows: readonly ScoredPairRow[]): Promise<void> {
+  await tx.execute(sql`insert into match_stage ${selectGiven(rows)}`);
+}
+
+/** Stores pairs where none are stored, and nobody else can store any. */
+export async function insertFirstPairs(
+  tx: Transaction,
+  run: StoringRun,
+  rows: readonly ScoredPairRow[],
+): Promise<void> {
+  await tx.execute(sql`
+    insert into patient_match_scores ${storedColumns}
+    select given.*, ${run.modelVersion}::varchar, ${run.calibrationId}::uuid, ${run.runId}::uuid
+    from (${selectGiven(rows)}) given`);
 }
 
 export interface PairCounts {
@@ -112,7 +128,8 @@ export interface PairCounts {
 /** States that the machine may change; anything else is a person's word, or done. */
 const machineStates = sql`('pending', 'auto_linked', 'superseded')`;
 
-interface StoringRun {
+/** The run that stores, as each of its pairs names it. */
+export interface StoringRun {
   readonly runId: string;
   readonly modelVersion: string;
   readonly calibrationId: string;
@@ -165,20 +182,24 @@ export async function mergeStagedPairs(
 }
 
 /**
- * In order of their ids, which is that of the scores, too: most indexes then grow at one end. To be ready for a conflict
- * in every row takes half as long again, so that is left for the case that somebody makes one of the pairs meanwhile.
+ * In order of their ids, which is that of the scores, too: most indexes then grow at one end. They are in the stage in that
+ * order: where no pairs are stored yet, millions of rows need no sorting. To be ready for a conflict in every row takes
+ * half as long again, so that is left for the case that somebody makes one of the pairs meanwhile.
  */
 async function insertNewPairs(
   tx: Transaction,
   run: StoringRun,
 ): Promise<{ readonly added: number; readonly changed: number }> {
+  const newOnly = (await hasPairs(tx))
+    ? sql`
+        where not exists (
+          select from patient_match_scores s where s.patient_id = m.patient_id and s.candidate_id = m.candidate_id)
+        order by id`
+    : sql``;
   try {
     const { count } = await tx.transaction((inner) =>
       inner.execute(sql`
-        insert into patient_match_scores ${storedColumns} ${selectStaged(run)}
-        where not exists (
-          select from patient_match_scores s where s.patient_id = m.patient_id and s.candidate_id = m.candidate_id)
-        order by id`),
+        insert into patient_match_scores ${storedColumns} ${selectStaged(run)} ${newOnly}`),
     );
     return { added: count, changed: 0 };
   } catch (error) {

@@ -2,9 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import type { Transaction } from "../../db/client.ts";
 import { createIdTable } from "../../db/queries/match-changes.ts";
 import { insertChangedKeys, setStoredKeys } from "../../db/queries/match-keys.ts";
-import { deleteRunLinks, insertRunLinks } from "../../db/queries/match-pairs.ts";
+import { deleteRunLinks, hasPairs, insertRunLinks } from "../../db/queries/match-pairs.ts";
 import {
   createPairStage,
+  insertFirstPairs,
   insertStagedPairs,
   mergeStagedPairs,
   type PairCounts,
@@ -26,7 +27,7 @@ import type { ScoredRecords } from "./score-run.ts";
 const pairsPerStatement = 10_000;
 /** One that the server is at, and one that waits for it. */
 const statementsUnderWay = 2;
-const pairsPerTurn = 500;
+const pairsPerTurn = 100;
 
 const changedTable = "match_changed";
 /** Has the ids of all records that the changes touch, once createIdTables has run. */
@@ -71,13 +72,18 @@ export async function storeRun(
   const linkChanges = compareLinks(run, scored, decisions, links);
   refuseTooMany(run.model, linkChanges.made.length, loaded.store.size);
 
-  await stagePairs(tx, run, scored, links, linkChanges.isLinkedAlready);
+  const storing = { runId: run.id, modelVersion: run.model.version, calibrationId: run.calibrationId };
+  const batches = makeBatches(run, scored, links, linkChanges.isLinkedAlready);
   const aside = run.isFirst ? await setAsideIndexes(tx, "patient_match_scores") : undefined;
-  const pairs = await mergeStagedPairs(
-    tx,
-    { runId: run.id, modelVersion: run.model.version, calibrationId: run.calibrationId },
-    changes === undefined ? "all" : { idsTable: changedTable },
-  );
+  let pairs: PairCounts;
+  if (aside !== undefined && !(await hasPairs(tx))) {
+    await sendBatches(batches, (rows) => insertFirstPairs(tx, storing, rows));
+    pairs = { added: scored.scores.pairs.size, changed: 0, superseded: 0 };
+  } else {
+    await createPairStage(tx);
+    await sendBatches(batches, (rows) => insertStagedPairs(tx, rows));
+    pairs = await mergeStagedPairs(tx, storing, changes === undefined ? "all" : { idsTable: changedTable });
+  }
   if (aside !== undefined) await bringBack(tx, aside);
 
   const { made, withdrawn } = linkChanges;
@@ -140,14 +146,13 @@ function refuseTooMany({ limits }: MatchModel, links: number, records: number): 
   );
 }
 
-async function stagePairs(
-  tx: Transaction,
+/** The pairs as rows, some thousand at a time, the best first. */
+async function* makeBatches(
   { model, autoLink }: RunToStore,
   { loaded, scores: { pairs } }: ScoredRecords,
   links: AutomaticLinks,
   isLinkedAlready: (pair: IdPair) => boolean,
-): Promise<void> {
-  await createPairStage(tx);
+): AsyncGenerator<readonly ScoredPairRow[]> {
   const toRow = pairRowMaker(loaded, pairs, {
     model,
     links,
@@ -155,7 +160,6 @@ async function stagePairs(
   });
   // The best first; pairs of one weight as they are, in order of their records.
   const order = orderByWeight(pairs.weights);
-  const underWay: Promise<void>[] = [];
   for (let start = 0; start < pairs.size; start += pairsPerStatement) {
     const rows: ScoredPairRow[] = [];
     for (const pair of order.subarray(start, start + pairsPerStatement)) {
@@ -163,8 +167,18 @@ async function stagePairs(
       if (rows.length % pairsPerTurn === 0) await setImmediate();
       rows.push(toRow(pair));
     }
+    yield rows;
+  }
+}
+
+async function sendBatches(
+  batches: AsyncIterable<readonly ScoredPairRow[]>,
+  send: (rows: readonly ScoredPairRow[]) => Promise<void>,
+): Promise<void> {
+  const underWay: Promise<void>[] = [];
+  for await (const rows of batches) {
     if (underWay.length === statementsUnderWay) await underWay.shift();
-    const isSent = insertStagedPairs(tx, rows);
+    const isSent = send(rows);
     // Whatever ends this first: that it fails is told when it is waited for.
     isSent.catch(() => undefined);
     underWay.push(isSent);
