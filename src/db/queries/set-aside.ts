@@ -14,7 +14,8 @@ export type SetAside = readonly string[];
  * those that it refers to; nobody ever sees it without its rules.
  *
  * @param patience how long it waits for others at most.
- * @returns undefined, with everything as it was, where this role does not own the tables or somebody is at work on them.
+ * @returns undefined, with everything as it was, where this role does not own the tables, somebody is at work on them, or
+ *   an index was put into a tablespace of its own, which its definition does not tell.
  */
 export async function setAsideIndexes(
   tx: Transaction,
@@ -53,15 +54,18 @@ export async function bringBack(tx: Transaction, aside: SetAside): Promise<void>
 
 /** Those that it refers to first, as writers come to them. An autovacuum gives way after a second; a person keeps the table. */
 async function lockForFilling(tx: Transaction, table: string, patience: string): Promise<boolean> {
-  const tables = await tx.execute<{ name: string; owned: boolean }>(sql`
+  const tables = await tx.execute<{ name: string; allowed: boolean }>(sql`
     with target as (select to_regclass('public.' || quote_ident(${table})) as oid),
     referred as (
       select distinct c.confrelid as oid from pg_constraint c join target t on t.oid = c.conrelid
       where c.contype = 'f' and c.confrelid <> t.oid)
-    select r.oid::regclass::text as name, pg_has_role(c.relowner, 'usage') as owned
+    select r.oid::regclass::text as name,
+      pg_has_role(c.relowner, 'usage') and (r.referred or not exists (
+        select from pg_index i join pg_class x on x.oid = i.indexrelid
+        where i.indrelid = r.oid and x.reltablespace <> 0)) as allowed
     from (select oid, true as referred from referred union all select oid, false from target) r
     join pg_class c on c.oid = r.oid order by r.referred desc, 1`);
-  if (tables.some(({ owned }) => !owned)) return false;
+  if (tables.some(({ allowed }) => !allowed)) return false;
   const [before] = await tx.execute<{ timeout: string }>(
     sql`select current_setting('lock_timeout') as timeout`,
   );
