@@ -37,7 +37,10 @@ export function registerRun(match: Command, act: Act): void {
   });
   addModelOption(command)
     .option("--full", "all records, not only what changed since the last run")
-    .option("--first-run", "store the first pairs in half the time, while nobody uses the index yet")
+    .option(
+      "--first-run",
+      "for an index that nobody uses yet: others wait while pairs are stored, in half the time",
+    )
     .option("--auto-link", "link pairs above the automatic line that pass every guard")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--fail-on-review", "exit 7 when pairs wait for a decision")
