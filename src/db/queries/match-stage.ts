@@ -71,8 +71,9 @@ const quoteElement = (text: string) => `"${text.replaceAll(/["\\]/gu, "\\$&")}"`
 
 /** By ten-thousandths, as the columns keep scores. */
 const scoreTexts = Array.from({ length: 10_001 }, (_, score) => (score / 10_000).toFixed(4));
+// What is no score goes out as it is, for the table to refuse.
 const formatScore = (score: number | null) =>
-  score === null ? null : scoreTexts[Math.round(score * 10_000)]!;
+  score === null ? null : (scoreTexts[Math.round(score * 10_000)] ?? score);
 
 /** The rows, as a query with a column for each of their fields. */
 function selectGiven(rows: readonly ScoredPairRow[]): SQL {
