@@ -3,7 +3,7 @@
  *
  * Whole processes (`mpi match run`, the program as it was built), from PostgreSQL to stored scores, beside the figures
  * that were asked for; memory is the highest resident set of the process, the server's is not counted. Three runs of each
- * job, of which the median and the spread are printed. Uses the database of bench/benchmark-database.ts.
+ * job, of which the median and the spread are printed; full runs are first runs (--first-run). Uses the database of bench/benchmark-database.ts.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -102,7 +102,7 @@ async function measureFullRuns(name: string, model: MatchModel, must: string, go
     await forgetScores(target);
     runs.push(await runProgram(["match", "run", "--full", "--model", file, "--first-run"]));
   }
-  report(`full, ${name}`, must, good, runs);
+  report(`full and first, ${name}`, must, good, runs);
 }
 
 async function measureIncrementalRuns(): Promise<void> {
