@@ -63,7 +63,7 @@ export async function loadStore(
         take,
         signal,
       );
-      return builder.finish(allOf({ ...own, ...(await helper.lists) }));
+      return builder.finish(allOf({ ...own, ...(await helper.result) }));
     } finally {
       helper.stop();
     }

@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import type { BlockIndex } from "../../matching/blocking/block-index.ts";
 import { packKeyPages, pageBitsFor, type KeyPages } from "../../matching/blocking/key-pages.ts";
 import {
@@ -12,7 +11,7 @@ import type { CompiledModel } from "../../matching/model/compile-model.ts";
 import type { LoadedRecords } from "./load-store.ts";
 import type { ScoreMessage, ScoreTask } from "./score-worker.ts";
 import { shareTraits } from "./share-traits.ts";
-import { threadUrl } from "./start-thread.ts";
+import { startThread, threadUrl } from "./start-thread.ts";
 
 export interface ScoreOptions {
   /** describeStore of the store. */
@@ -63,46 +62,23 @@ async function runThreads(
 ): Promise<readonly PartialScores[]> {
   const blocks: BlockIndex[] = [];
   let built = 0;
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(workerUrl!, { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 4096 } }),
-  );
-  const scores = workers.map((worker) =>
-    waitForScores(worker, signal, (message) => {
-      if (message.kind === "pages") onKeys?.(message.pages);
-      else {
-        blocks[message.rule] = message.blocks;
-        if (++built === task.model.blocking.length) for (const each of workers) each.postMessage(blocks);
-      }
-    }),
+  const onMessage = (message: ScoreMessage): PartialScores | undefined => {
+    if (message.kind === "scores") return message.scores;
+    if (message.kind === "pages") onKeys?.(message.pages);
+    else {
+      blocks[message.rule] = message.blocks;
+      if (++built === task.model.blocking.length) for (const { post } of workers) post(blocks);
+    }
+    return undefined;
+  };
+  const resourceLimits = { maxOldGenerationSizeMb: 4096 };
+  const workers = Array.from({ length: threads }, () =>
+    startThread<PartialScores, ScoreMessage>(workerUrl!, task, signal, { onMessage, resourceLimits }),
   );
   try {
-    return await Promise.all(scores);
+    return await Promise.all(workers.map(({ result }) => result));
   } finally {
     // One that failed leaves others waiting for its blocks.
-    for (const worker of workers) void worker.terminate();
+    for (const { stop } of workers) stop();
   }
-}
-
-function waitForScores(
-  worker: Worker,
-  signal: AbortSignal,
-  onMessage: (message: Exclude<ScoreMessage, { kind: "scores" }>) => void,
-): Promise<PartialScores> {
-  return new Promise((resolve, reject) => {
-    const stop = () => void worker.terminate();
-    signal.addEventListener("abort", stop, { once: true });
-    worker.on("message", (message: ScoreMessage) => {
-      if (message.kind === "scores") resolve(message.scores);
-      else onMessage(message);
-    });
-    worker.on("error", reject);
-    worker.on("exit", (code) => {
-      signal.removeEventListener("abort", stop);
-      // After a result this changes nothing.
-      reject(
-        signal.aborted ? (signal.reason as Error) : new Error(`A scoring thread ended with ${String(code)}.`),
-      );
-    });
-  });
 }
