@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Queryable, Transaction } from "../client.ts";
+import { copyHeader, copyTrailer } from "../binary-rows.ts";
 import type { CopyConnection } from "../copy.ts";
 
 /** The blocking keys that are stored: which build of them, for which calibration. */
@@ -52,9 +53,6 @@ export interface PageColumns {
   readonly starts: Uint32Array;
   readonly entries: Uint8Array;
 }
-
-const copyHeader = Buffer.from("5047434f50590aff0d0a000000000000000000", "hex");
-const copyTrailer = Buffer.from("ffff", "hex");
 
 /** Stores the pages of a build; nobody reads them before setStoredKeys. */
 export async function copyKeyPages(

@@ -60,7 +60,7 @@ async function lockForFilling(tx: Transaction, table: string, patience: string):
       select distinct c.confrelid as oid from pg_constraint c join target t on t.oid = c.conrelid
       where c.contype = 'f' and c.confrelid <> t.oid)
     select r.oid::regclass::text as name,
-      pg_has_role(c.relowner, 'usage') and (r.referred or not exists (
+      pg_has_role(c.relowner, 'usage') and (r.referred or not row_security_active(r.oid) and not exists (
         select from pg_index i join pg_class x on x.oid = i.indexrelid
         where i.indrelid = r.oid and x.reltablespace <> 0)) as allowed
     from (select oid, true as referred from referred union all select oid, false from target) r

@@ -11,7 +11,7 @@ export interface PairRowOptions {
   readonly model: MatchModel;
   readonly links: AutomaticLinks;
   /** Whether the run links this pair, or leaves it linked as an earlier one did. */
-  readonly isLinked: (pair: number, patientId: string, candidateId: string) => boolean;
+  readonly isLinked: (pair: number) => boolean;
 }
 
 /** Scored pairs, by place, as rows of patient_match_scores; each call gives the next higher id. */
@@ -32,8 +32,6 @@ export function pairRowMaker(
   };
   const nextId = ascendingIds(pairs.size);
   return (pair) => {
-    const patientId = ids.get(pairs.a[pair]!);
-    const candidateId = ids.get(pairs.b[pair]!);
     const component = (place: number) => {
       const score = pairs.components[pair * componentsPerPair + place]!;
       return Number.isNaN(score) ? null : score;
@@ -41,8 +39,9 @@ export function pairRowMaker(
     const weight = pairs.weights[pair]!;
     return {
       id: nextId(),
-      patientId,
-      candidateId,
+      ids,
+      patient: pairs.a[pair]!,
+      candidate: pairs.b[pair]!,
       totalScore: probabilityOfWeight(weight),
       matchWeight: weight,
       nameScore: component(0),
@@ -52,7 +51,7 @@ export function pairRowMaker(
       identifierScore: component(4),
       levels: pairs.levels.subarray(pair * levelsPerPair, (pair + 1) * levelsPerPair),
       rulesFired: rulesOf(pairs.rules[pair]!),
-      state: isLinked(pair, patientId, candidateId) ? "auto_linked" : "pending",
+      state: isLinked(pair) ? "auto_linked" : "pending",
       kind: links.isConflict[pair] === 1 ? "conflict" : "duplicate",
     };
   };

@@ -6,8 +6,8 @@ import { deleteRunLinks, hasPairs, insertRunLinks } from "../../db/queries/match
 import {
   createPairStage,
   insertFirstPairs,
-  insertStagedPairs,
   mergeStagedPairs,
+  stagePairs,
   type PairCounts,
   type ScoredPairRow,
 } from "../../db/queries/match-stage.ts";
@@ -24,10 +24,7 @@ import { pairRowMaker } from "./pair-rows.ts";
 import type { StandingDecisions } from "./person-decisions.ts";
 import type { ScoredRecords } from "./score-run.ts";
 
-const pairsPerStatement = 10_000;
-/** One that the server is at, and one that waits for it. */
-const statementsUnderWay = 2;
-const pairsPerTurn = 100;
+const pairsPerBatch = 200;
 
 const changedTable = "match_changed";
 /** Has the ids of all records that the changes touch, once createIdTables has run. */
@@ -77,12 +74,12 @@ export async function storeRun(
   const aside = run.isFirst ? await setAsideIndexes(tx, "patient_match_scores") : undefined;
   let pairs: PairCounts;
   if (aside !== undefined && !(await hasPairs(tx))) {
-    await sendBatches(batches, (rows) => insertFirstPairs(tx, storing, rows));
+    await insertFirstPairs(tx, storing, batches);
     pairs = { added: scored.scores.pairs.size, changed: 0, superseded: 0 };
   } else {
     await createPairStage(tx);
-    await sendBatches(batches, (rows) => insertStagedPairs(tx, rows));
-    pairs = await mergeStagedPairs(tx, storing, changes === undefined ? "all" : { idsTable: changedTable });
+    await stagePairs(tx, storing, batches);
+    pairs = await mergeStagedPairs(tx, run.id, changes === undefined ? "all" : { idsTable: changedTable });
   }
   if (aside !== undefined) await bringBack(tx, aside);
 
@@ -107,7 +104,8 @@ const keyOf = ([a, b]: IdPair) => `${a}|${b}`;
 interface LinkChanges {
   readonly made: readonly IdPair[];
   readonly withdrawn: readonly IdPair[];
-  readonly isLinkedAlready: (pair: IdPair) => boolean;
+  /** Whether an earlier run linked the two records of a scored pair. */
+  readonly isLinkedAlready: (pair: number) => boolean;
 }
 
 /** The links that the run wants, beside those that earlier runs made. */
@@ -118,16 +116,15 @@ function compareLinks(
   { isLinked }: AutomaticLinks,
 ): LinkChanges {
   const before = new Set(runLinks.map(keyOf));
-  const isLinkedAlready = (pair: IdPair) => before.has(keyOf(pair));
+  const { pairs } = scores;
+  const idsOf = (pair: number): IdPair => [loaded.ids.get(pairs.a[pair]!), loaded.ids.get(pairs.b[pair]!)];
+  const isLinkedAlready = (pair: number) => before.size > 0 && before.has(keyOf(idsOf(pair)));
   if (!autoLink) return { made: [], withdrawn: [], isLinkedAlready };
   const wanted: IdPair[] = [];
-  for (let pair = 0; pair < scores.pairs.size; pair++) {
-    if (isLinked[pair] !== 1) continue;
-    wanted.push([loaded.ids.get(scores.pairs.a[pair]!), loaded.ids.get(scores.pairs.b[pair]!)]);
-  }
+  for (let pair = 0; pair < pairs.size; pair++) if (isLinked[pair] === 1) wanted.push(idsOf(pair));
   const wantedKeys = new Set(wanted.map(keyOf));
   return {
-    made: wanted.filter((pair) => !isLinkedAlready(pair)),
+    made: wanted.filter((pair) => !before.has(keyOf(pair))),
     withdrawn: runLinks.filter((pair) => !wantedKeys.has(keyOf(pair))),
     isLinkedAlready,
   };
@@ -146,44 +143,25 @@ function refuseTooMany({ limits }: MatchModel, links: number, records: number): 
   );
 }
 
-/** The pairs as rows, some thousand at a time, the best first. */
+/** The pairs as rows, some hundreds at a time, the best first. */
 async function* makeBatches(
   { model, autoLink }: RunToStore,
   { loaded, scores: { pairs } }: ScoredRecords,
   links: AutomaticLinks,
-  isLinkedAlready: (pair: IdPair) => boolean,
+  isLinkedAlready: (pair: number) => boolean,
 ): AsyncGenerator<readonly ScoredPairRow[]> {
   const toRow = pairRowMaker(loaded, pairs, {
     model,
     links,
-    isLinked: (pair, ...ids) => (autoLink ? links.isLinked[pair] === 1 : isLinkedAlready(ids)),
+    isLinked: autoLink ? (pair) => links.isLinked[pair] === 1 : isLinkedAlready,
   });
   // The best first; pairs of one weight as they are, in order of their records.
   const order = orderByWeight(pairs.weights);
-  for (let start = 0; start < pairs.size; start += pairsPerStatement) {
-    const rows: ScoredPairRow[] = [];
-    for (const pair of order.subarray(start, start + pairsPerStatement)) {
-      // Statements are under way meanwhile: their bytes want to be handed on.
-      if (rows.length % pairsPerTurn === 0) await setImmediate();
-      rows.push(toRow(pair));
-    }
-    yield rows;
+  for (let start = 0; start < pairs.size; start += pairsPerBatch) {
+    // Rows are under way meanwhile: their bytes want to be handed on.
+    await setImmediate();
+    yield Array.from(order.subarray(start, start + pairsPerBatch), toRow);
   }
-}
-
-async function sendBatches(
-  batches: AsyncIterable<readonly ScoredPairRow[]>,
-  send: (rows: readonly ScoredPairRow[]) => Promise<void>,
-): Promise<void> {
-  const underWay: Promise<void>[] = [];
-  for await (const rows of batches) {
-    if (underWay.length === statementsUnderWay) await underWay.shift();
-    const isSent = send(rows);
-    // Whatever ends this first: that it fails is told when it is waited for.
-    isSent.catch(() => undefined);
-    underWay.push(isSent);
-  }
-  for (const isSent of underWay) await isSent;
 }
 
 async function storeKeys(

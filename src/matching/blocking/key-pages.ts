@@ -1,5 +1,6 @@
 import { mix } from "../store/hash-mix.ts";
 import type { BlockingRule } from "../model/match-model.ts";
+import { writeWord } from "../store/record-ids.ts";
 import { BlockingKeys, mostKeys, type BlockLimits } from "./blocking-keys.ts";
 import type { KeyValues } from "./key-values.ts";
 
@@ -69,9 +70,9 @@ export function packKeyPages(
   const next = starts.slice();
   for (let i = 0; i < count; i++) {
     const at = next[buckets[i]!]!++ * entryBytes;
-    writeInt32(entries, at, checks[i]!);
-    writeInt32(entries, at + 4, prefixes[rows[i]! * 2]!);
-    writeInt32(entries, at + 8, prefixes[rows[i]! * 2 + 1]!);
+    writeWord(entries, at, checks[i]!);
+    writeWord(entries, at + 4, prefixes[rows[i]! * 2]!);
+    writeWord(entries, at + 8, prefixes[rows[i]! * 2 + 1]!);
   }
   return keepFilled(first, starts, entries);
 }
@@ -86,13 +87,6 @@ function keepFilled(first: number, starts: Uint32Array, entries: Uint8Array): Ke
     starts: Uint32Array.from([...filled.map((bucket) => starts[bucket]! * entryBytes), entries.length]),
     entries,
   };
-}
-
-function writeInt32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
 }
 
 /** Beginnings of the ids of those entries of a page whose check is among the wanted, as sixteen hexadecimal digits. */

@@ -52,6 +52,11 @@ export class RecordIds {
     return `${upper(a)}${lower(a)}-${upper(b)}-${lower(b)}-${upper(c)}-${lower(c)}${upper(d)}${lower(d)}`;
   }
 
+  /** Puts the sixteen bytes of an id at bytes[at]. */
+  write(row: number, bytes: Uint8Array, at: number): void {
+    for (let i = 0; i < wordsPerId; i++) writeWord(bytes, at + i * 4, this.#words[row * wordsPerId + i]!);
+  }
+
   /** The row of an id, or -1. */
   find(id: string): number {
     return this.findWords(parseWord(id, 0), parseWord(id, 1), parseWord(id, 2), parseWord(id, 3));
@@ -78,6 +83,14 @@ const lower = (word: number): string => twoDigits[(word >>> 8) & 255]! + twoDigi
 /** Four bytes as one word, the first one highest. */
 export const readWord = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+
+/** The other way round. */
+export function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
+}
 
 /** An open-addressing table of rows. */
 function hashIds(words: Int32Array): Int32Array {

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
   createPairStage,
-  insertStagedPairs,
   mergeStagedPairs,
+  stagePairs,
   type PairCounts,
   type ScoredPairRow,
 } from "../../../src/db/queries/match-stage.ts";
 import { ascendingIds } from "../../../src/db/clustered-ids.ts";
+import { RecordIds } from "../../../src/matching/store/record-ids.ts";
 import { openTestIndex, type TestIndex } from "../../support/test-index.ts";
 
 const run = {
@@ -17,11 +18,11 @@ const run = {
 };
 
 const pairOf = (patients: readonly string[], id: string, matchWeight: number): ScoredPairRow => {
-  const [patientId, candidateId] = [...patients].sort();
   return {
     id,
-    patientId: patientId!,
-    candidateId: candidateId!,
+    ids: RecordIds.fromTexts([...patients].sort()),
+    patient: 0,
+    candidate: 1,
     totalScore: 0.9,
     matchWeight,
     nameScore: 1,
@@ -36,11 +37,17 @@ const pairOf = (patients: readonly string[], id: string, matchWeight: number): S
   };
 };
 
+async function* inBatches(rows: readonly ScoredPairRow[]) {
+  yield rows.slice(0, 1);
+  await sleep(0);
+  yield rows.slice(1);
+}
+
 const store = (index: TestIndex, rows: readonly ScoredPairRow[], runId = run.runId): Promise<PairCounts> =>
   index.act(async (tx) => {
     await createPairStage(tx);
-    await insertStagedPairs(tx, rows);
-    return mergeStagedPairs(tx, { ...run, runId }, "all");
+    await stagePairs(tx, { ...run, runId }, inBatches(rows));
+    return mergeStagedPairs(tx, runId, "all");
   });
 
 interface StoredPair {
@@ -84,11 +91,11 @@ describe("storing the pairs of a run", () => {
     const [a, b, c] = [await index.add(), await index.add(), await index.add()];
     const nextId = ascendingIds(2);
     const rows = [pairOf([a, b], nextId(), 1), pairOf([a, c], nextId(), 2)];
-    const { patientId, candidateId } = rows[0]!;
+    const [patientId, candidateId] = [a, b].sort();
     let storing: Promise<PairCounts> | undefined;
     await index.sql.begin(async (steward) => {
       await steward`insert into patient_match_scores (patient_id, candidate_id, total_score, state, decided_by, decided_at)
-        values (${patientId}, ${candidateId}, 0, 'rejected', 'steward', now())`;
+        values (${patientId!}, ${candidateId!}, 0, 'rejected', 'steward', now())`;
       storing = store(index, rows);
       await waitUntilBlocked(steward);
     });
