@@ -4,8 +4,9 @@ import pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import type { CopiedRow } from "./binary-copy.ts";
 import type { ConnectionTarget } from "./client.ts";
-import { CopyRowsQuery } from "./copy-rows.ts";
+import { CopyRowsQuery, type ByteSource } from "./copy-rows.ts";
 import { translateDatabaseError } from "./errors.ts";
+import { ReadingSocket } from "./reading-socket.ts";
 import type { AuditContext } from "./transaction.ts";
 
 /**
@@ -47,18 +48,21 @@ export async function withCopyConnection<T>(
   target: ConnectionTarget,
   work: (connection: CopyConnection) => Promise<T>,
 ): Promise<T> {
+  const useTls =
+    !target.host.startsWith("/") &&
+    target.sslMode !== undefined &&
+    target.sslMode !== "disable" &&
+    target.sslMode !== "prefer";
+  // Encryption reads from the socket by ways of its own.
+  const socket = useTls ? undefined : new ReadingSocket();
   const client = new pg.Client({
+    ...(socket === undefined ? {} : { stream: () => socket.stream }),
     host: target.host,
     port: target.port,
     user: target.user,
     database: target.database,
     ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.host.startsWith("/") ||
-    target.sslMode === undefined ||
-    target.sslMode === "disable" ||
-    target.sslMode === "prefer"
-      ? {}
-      : { ssl: { rejectUnauthorized: target.sslMode.startsWith("verify") } }),
+    ...(useTls ? { ssl: { rejectUnauthorized: target.sslMode.startsWith("verify") } } : {}),
     application_name: "mpi copy",
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -70,7 +74,7 @@ export async function withCopyConnection<T>(
   try {
     await client.connect();
     await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set client_min_messages = 'warning'");
-    return await work(makeConnection(client));
+    return await work(makeConnection(client, socket));
   } catch (error) {
     throw translateDatabaseError(error, target);
   } finally {
@@ -78,7 +82,7 @@ export async function withCopyConnection<T>(
   }
 }
 
-function makeConnection(client: pg.Client): CopyConnection {
+function makeConnection(client: pg.Client, source: ByteSource | undefined): CopyConnection {
   const connection: CopyConnection = {
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
       const result = await client.query<Row>(text, [...values]);
@@ -91,7 +95,7 @@ function makeConnection(client: pg.Client): CopyConnection {
       for await (const chunk of client.query(copyTo(statement))) yield chunk as Buffer;
     },
     copyRows(statement, columns, visit) {
-      return client.query(new CopyRowsQuery(statement, columns, visit)).done;
+      return client.query(new CopyRowsQuery(statement, columns, visit, source)).done;
     },
     async transaction(audit, work) {
       await client.query("begin");
