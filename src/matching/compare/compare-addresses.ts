@@ -11,6 +11,7 @@ import { StreetComparer } from "./compare-streets.ts";
 import { areWithinOneEdit } from "./quick-tests.ts";
 import type { StoreTraits } from "./store-traits.ts";
 import { firstAt, lastAt, mostSimilarity } from "./text-traits.ts";
+import { LastPair } from "./last-pair.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
 import { commonerFrequency, type ValueTables } from "./value-tables.ts";
 
@@ -80,6 +81,7 @@ export class AddressComparer {
   readonly place = new BestLevel();
   readonly street = new BestLevel();
   readonly #store: RecordStore;
+  readonly #last = new LastPair();
   readonly #addresses: AddressColumns;
   readonly #dictionaries: RecordStore["dictionaries"];
   readonly #tables: ValueTables;
@@ -106,6 +108,7 @@ export class AddressComparer {
   }
 
   compare(a: number, b: number): void {
+    if (this.#last.isSame(a, b)) return;
     this.place.clear();
     this.street.clear();
     const { starts, flags } = this.#addresses;

@@ -16,6 +16,7 @@ import type { CompiledComparison, CompiledModel } from "../model/compile-model.t
 import { readValue } from "../store/byte-dictionary.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
 import { adjustmentOf, BestLevel } from "./best-level.ts";
+import { LastPair } from "./last-pair.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
 import { haveCrossedInitials, likeness, likenessOfFamilyNames, likenessOfGivenNames } from "./name-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
@@ -122,6 +123,7 @@ export class NameComparer {
   readonly #familyMemo: LevelMemo;
   readonly #givenMemo: LevelMemo;
   readonly #middleMemo: LevelMemo;
+  readonly #last = new LastPair();
   readonly #swappedFamily = new BestLevel();
   readonly #swappedGiven = new BestLevel();
 
@@ -146,6 +148,7 @@ export class NameComparer {
   }
 
   compare(a: number, b: number): void {
+    if (this.#last.isSame(a, b)) return;
     this.family.clear();
     this.given.clear();
     this.middle.clear();

@@ -13,6 +13,7 @@ import {
 } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
 import { mayBeSameEmail } from "./email-traits.ts";
+import { LastPair } from "./last-pair.ts";
 import { areWithinOneEdit, isEitherSuffix } from "./quick-tests.ts";
 import type { StoreTraits } from "./store-traits.ts";
 import { commonerFrequency, type ListedFrequencies, type ValueTables } from "./value-tables.ts";
@@ -61,6 +62,7 @@ export class ValueListComparer {
   readonly #levels: Uint8Array;
   readonly #compareTexts: CompareTexts;
   readonly #mayAgree: MayAgree;
+  readonly #last = new LastPair();
   readonly #differs: number;
 
   constructor(
@@ -83,6 +85,7 @@ export class ValueListComparer {
   }
 
   compare(a: number, b: number): void {
+    if (this.#last.isSame(a, b)) return;
     this.best.clear();
     const { starts, value, flags } = this.#columns;
     const startA = starts[a]!;
@@ -167,6 +170,7 @@ export class IdentifierComparer {
   readonly #national: CompiledComparison;
   readonly #local: CompiledComparison;
   readonly #comparesTwoEdits: boolean;
+  readonly #last = new LastPair();
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
     this.#store = store;
@@ -185,6 +189,7 @@ export class IdentifierComparer {
   }
 
   compare(a: number, b: number): void {
+    if (this.#last.isSame(a, b)) return;
     this.national.clear();
     this.local.clear();
     this.authoritativeAgrees = false;

@@ -11,7 +11,7 @@ import { findCounterfactuals, type Counterfactual } from "./counterfactuals.ts";
 import { displayValues } from "./display-values.ts";
 import { explainBlocking, type ExplainedBlocking } from "./explain-blocking.ts";
 import { automaticLine, isWorthRules, judgePair, type Judgement } from "./judge-pair.ts";
-import { PairScorer, relationWeight } from "./pair-scorer.ts";
+import { oddsOfRelation, PairScorer } from "./pair-scorer.ts";
 import { compileRules, listRules } from "./rules.ts";
 
 /** Why two records weigh what they weigh together: the bars of a waterfall, from the prior to the total. */
@@ -181,9 +181,7 @@ function explainRelations(
   correction: number,
   weight: number,
 ): ExplainedRelations {
-  const odds = compiled.relations.map(
-    (relation) => 2 ** relationWeight(compiled, relation, levels, adjustments),
-  );
+  const odds = compiled.relations.map((relation) => oddsOfRelation(compiled, relation, levels, adjustments));
   const strangers = 1 + odds.reduce((sum, each) => sum + each, 0);
   const notMatch = 1 - probabilityOfWeight(weight);
   const candidates = compiled.relations
