@@ -1,6 +1,5 @@
 import { mix } from "../store/hash-mix.ts";
 import type { BlockingRule } from "../model/match-model.ts";
-import { writeWord } from "../store/record-ids.ts";
 import { BlockingKeys, mostKeys, type BlockLimits } from "./blocking-keys.ts";
 import type { KeyValues } from "./key-values.ts";
 
@@ -11,6 +10,7 @@ import type { KeyValues } from "./key-values.ts";
  * finds is a candidate only: whether two records share a key is asked of the records themselves.
  */
 export const entryBytes = 12;
+const wordsPerEntry = entryBytes / 4;
 
 const entriesPerPage = 64;
 
@@ -27,12 +27,21 @@ export function pageBitsFor(records: number): number {
 
 /** @param key as BlockingKeys writes them. */
 export function placeOfKey(rule: number, key: number, pageBits: number): KeyPlace {
-  const low = key | 0;
-  const high = Math.floor(key / 2 ** 32);
-  const spread = mix(mix(low, rule), high);
-  const bucket = pageBits === 0 ? 0 : spread >>> (32 - pageBits);
-  return { page: rule * 2 ** pageBits + bucket, check: mix(high, low) };
+  return { page: firstPageOf(rule, pageBits) + bucketOf(rule, key, pageBits), check: checkOf(key) };
 }
+
+const firstPageOf = (rule: number, pageBits: number) => rule * 2 ** pageBits;
+
+const lowOf = (key: number) => key | 0;
+const highOf = (key: number) => Math.floor(key / 2 ** 32);
+
+/** Which page of the rule's the key is on. */
+function bucketOf(rule: number, key: number, pageBits: number): number {
+  const spread = mix(mix(lowOf(key), rule), highOf(key));
+  return pageBits === 0 ? 0 : spread >>> (32 - pageBits);
+}
+
+const checkOf = (key: number): number => mix(highOf(key), lowOf(key));
 
 /** Pages of one rule: page pages[i] holds the bytes from starts[i] to starts[i + 1]. */
 export interface KeyPages {
@@ -55,26 +64,31 @@ export function packKeyPages(
   pageBits: number,
   prefixes: Int32Array,
 ): KeyPages {
-  const first = rule * 2 ** pageBits;
-  const checks = new Int32Array(count);
   const buckets = new Int32Array(count);
   const starts = new Uint32Array(2 ** pageBits + 1);
   for (let i = 0; i < count; i++) {
-    const { page, check } = placeOfKey(rule, keys[i]!, pageBits);
-    checks[i] = check;
-    buckets[i] = page - first;
-    starts[page - first + 1]!++;
+    const bucket = bucketOf(rule, keys[i]!, pageBits);
+    buckets[i] = bucket;
+    starts[bucket + 1]!++;
   }
   for (let bucket = 0; bucket < starts.length - 1; bucket++) starts[bucket + 1]! += starts[bucket]!;
-  const entries = new Uint8Array(count * entryBytes);
+  const words = new Int32Array(count * wordsPerEntry);
   const next = starts.slice();
   for (let i = 0; i < count; i++) {
-    const at = next[buckets[i]!]!++ * entryBytes;
-    writeWord(entries, at, checks[i]!);
-    writeWord(entries, at + 4, prefixes[rows[i]! * 2]!);
-    writeWord(entries, at + 8, prefixes[rows[i]! * 2 + 1]!);
+    const at = next[buckets[i]!]!++ * wordsPerEntry;
+    words[at] = highestFirst(checkOf(keys[i]!));
+    words[at + 1] = highestFirst(prefixes[rows[i]! * 2]!);
+    words[at + 2] = highestFirst(prefixes[rows[i]! * 2 + 1]!);
   }
-  return keepFilled(first, starts, entries);
+  return keepFilled(firstPageOf(rule, pageBits), starts, new Uint8Array(words.buffer));
+}
+
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** A word whose bytes in memory are those of the number, the highest first. */
+function highestFirst(word: number): number {
+  if (!isLittleEndian) return word;
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 }
 
 function keepFilled(first: number, starts: Uint32Array, entries: Uint8Array): KeyPages {

@@ -37,13 +37,13 @@ export class AddressEntries {
   readonly houseNumbers = new ByteDictionary();
   readonly cities = new ByteDictionary();
   readonly postalCodes = new ByteDictionary();
-  readonly #entries = new OwnedEntries();
-  readonly #streetName = new GrowingInt32();
-  readonly #houseNumber = new GrowingInt32();
-  readonly #unit = new GrowingInt32();
-  readonly #extra = new GrowingInt32();
-  readonly #city = new GrowingInt32();
-  readonly #postalCode = new GrowingInt32();
+  readonly #entries: OwnedEntries;
+  readonly #streetName: GrowingInt32;
+  readonly #houseNumber: GrowingInt32;
+  readonly #unit: GrowingInt32;
+  readonly #extra: GrowingInt32;
+  readonly #city: GrowingInt32;
+  readonly #postalCode: GrowingInt32;
   readonly #placeholders: PlaceholderList;
   readonly #listed: ByteDictionary;
   readonly #rawCities: RawTexts;
@@ -54,8 +54,16 @@ export class AddressEntries {
   readonly #lineNames = new GrowingInt32();
   readonly #lineUnits = new GrowingInt32();
 
-  constructor(placeholders: PlaceholderList) {
+  /** @param expected about how many there will be. */
+  constructor(placeholders: PlaceholderList, expected?: number) {
     this.#placeholders = placeholders;
+    this.#entries = new OwnedEntries(expected);
+    this.#streetName = new GrowingInt32(expected);
+    this.#houseNumber = new GrowingInt32(expected);
+    this.#unit = new GrowingInt32(expected);
+    this.#extra = new GrowingInt32(expected);
+    this.#city = new GrowingInt32(expected);
+    this.#postalCode = new GrowingInt32(expected);
     this.#listed = new ByteDictionary(placeholders.addresses);
     this.#rawCities = new RawTexts((raw) => codeIn(this.cities, normaliseCity(raw, placeholders)));
     this.#rawPostalCodes = new RawTexts((raw) => codeIn(this.postalCodes, normalisePostalCode(raw)));

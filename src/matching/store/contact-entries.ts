@@ -20,8 +20,9 @@ export class PhoneEntries extends ValueEntries {
   readonly #placeholders: PlaceholderList;
   readonly #listed: ByteDictionary;
 
-  constructor(placeholders: PlaceholderList) {
-    super();
+  /** @param expected about how many there will be. */
+  constructor(placeholders: PlaceholderList, expected?: number) {
+    super(expected);
     this.#placeholders = placeholders;
     this.#listed = new ByteDictionary(placeholders.phones);
   }
@@ -54,8 +55,9 @@ export class EmailEntries extends ValueEntries {
   readonly #domains: ByteDictionary;
   readonly #dotless = new ByteDictionary(dotlessDomains);
 
-  constructor(placeholders: PlaceholderList) {
-    super();
+  /** @param expected about how many there will be. */
+  constructor(placeholders: PlaceholderList, expected?: number) {
+    super(expected);
     this.#placeholders = placeholders;
     this.#addresses = new ByteDictionary(placeholders.emails);
     this.#localParts = new ByteDictionary(placeholders.emailLocalParts);

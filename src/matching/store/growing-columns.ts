@@ -1,10 +1,12 @@
 /** A typed array that grows: columns whose length is not known beforehand. */
 export class GrowingInt32 {
-  #values: Int32Array;
+  #values = new Int32Array(0);
   #length = 0;
+  readonly #capacity: number;
 
+  /** @param capacity how many values it makes room for when the first one comes. */
   constructor(capacity = 64) {
-    this.#values = new Int32Array(Math.max(1, capacity));
+    this.#capacity = Math.max(1, capacity);
   }
 
   get length(): number {
@@ -13,7 +15,7 @@ export class GrowingInt32 {
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const grown = new Int32Array(this.#values.length * 2);
+      const grown = new Int32Array(Math.max(this.#capacity, this.#values.length * 2));
       grown.set(this.#values);
       this.#values = grown;
     }
@@ -37,16 +39,18 @@ export class GrowingInt32 {
 
 /** The same for small numbers, 0 to 255. */
 export class GrowingUint8 {
-  #values: Uint8Array;
+  #values = new Uint8Array(0);
   #length = 0;
+  readonly #capacity: number;
 
+  /** @param capacity how many values it makes room for when the first one comes. */
   constructor(capacity = 64) {
-    this.#values = new Uint8Array(Math.max(1, capacity));
+    this.#capacity = Math.max(1, capacity);
   }
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const grown = new Uint8Array(this.#values.length * 2);
+      const grown = new Uint8Array(Math.max(this.#capacity, this.#values.length * 2));
       grown.set(this.#values);
       this.#values = grown;
     }

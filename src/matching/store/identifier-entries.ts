@@ -42,17 +42,25 @@ const letterX = 88;
 export class IdentifierEntries {
   readonly dictionary = new ByteDictionary();
   readonly domains = new ByteDictionary();
-  readonly #entries = new OwnedEntries();
-  readonly #values = new GrowingInt32();
-  readonly #domainCodes = new GrowingInt32();
+  readonly #entries: OwnedEntries;
+  readonly #values: GrowingInt32;
+  readonly #domainCodes: GrowingInt32;
   readonly #placeholders: PlaceholderList;
   readonly #listed: ByteDictionary;
   readonly #types: RawTexts;
   /** What a system says: bits of valueFlags, and above them the code of the domain. */
   readonly #systems: RawTexts;
 
-  constructor({ nationalTypes, domainOf }: IdentifierOptions, placeholders: PlaceholderList) {
+  /** @param expected about how many there will be. */
+  constructor(
+    { nationalTypes, domainOf }: IdentifierOptions,
+    placeholders: PlaceholderList,
+    expected?: number,
+  ) {
     this.#placeholders = placeholders;
+    this.#entries = new OwnedEntries(expected);
+    this.#values = new GrowingInt32(expected);
+    this.#domainCodes = new GrowingInt32(expected);
     this.#listed = new ByteDictionary([...placeholders.identifiers, ...placeholders.socialSecurityNumbers]);
     this.#types = new RawTexts((text) => {
       const type = text.toUpperCase();

@@ -52,6 +52,9 @@ export interface StoreLists {
   };
 }
 
+/** Values of one kind for which room is made at once: memory that is not used costs nothing. */
+const valuesPerRecord = 1.5;
+
 export type ListKind = keyof StoreLists;
 
 /**
@@ -75,11 +78,12 @@ export class ListBuilder {
   constructor({ placeholders = builtInPlaceholders, ...options }: BuilderOptions, owners: OwnerTable) {
     this.#size = owners.rows.length;
     this.#owners = new OwnerFinder(owners);
-    this.#names = new NameEntries(placeholders);
-    this.#addresses = new AddressEntries(placeholders);
-    this.#phones = new PhoneEntries(placeholders);
-    this.#emails = new EmailEntries(placeholders);
-    this.#identifiers = new IdentifierEntries(options, placeholders);
+    const expected = Math.ceil(this.#size * valuesPerRecord);
+    this.#names = new NameEntries(placeholders, expected);
+    this.#addresses = new AddressEntries(placeholders, expected);
+    this.#phones = new PhoneEntries(placeholders, expected);
+    this.#emails = new EmailEntries(placeholders, expected);
+    this.#identifiers = new IdentifierEntries(options, placeholders, expected);
   }
 
   addName(

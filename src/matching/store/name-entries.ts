@@ -25,6 +25,7 @@ export const nameFacts = { placeholderGivenName: 1, birthOrderShift: 1 } as cons
  */
 const complex = -2;
 const generationBits = 4;
+const generationMask = (1 << generationBits) - 1;
 
 const ascii = /^[\0-\x7f]*$/u;
 
@@ -33,12 +34,12 @@ const ascii = /^[\0-\x7f]*$/u;
  * same in every record; so it is read when its text is new, and the fields are put together by code.
  */
 export class NameEntries {
-  readonly entries = new OwnedEntries();
+  readonly entries: OwnedEntries;
   readonly dictionary = new ByteDictionary();
-  readonly #family = new GrowingInt32();
-  readonly #given = new GrowingInt32();
-  readonly #middle = new GrowingInt32();
-  readonly #generation = new GrowingUint8();
+  readonly #family: GrowingInt32;
+  readonly #given: GrowingInt32;
+  readonly #middle: GrowingInt32;
+  readonly #generation: GrowingUint8;
   readonly #placeholders: PlaceholderList;
   readonly #families: RawTexts;
   readonly #onlyGivens: RawTexts;
@@ -46,9 +47,15 @@ export class NameEntries {
   readonly #furtherGivens: RawTexts;
   readonly #suffixes = new RawTexts((suffix) => findGeneration([suffix]) ?? 0);
 
-  constructor(placeholders: PlaceholderList) {
+  /** @param expected about how many there will be. */
+  constructor(placeholders: PlaceholderList, expected?: number) {
     const read = createNameReader(placeholders);
     this.#placeholders = placeholders;
+    this.entries = new OwnedEntries(expected);
+    this.#family = new GrowingInt32(expected);
+    this.#given = new GrowingInt32(expected);
+    this.#middle = new GrowingInt32(expected);
+    this.#generation = new GrowingUint8(expected);
     this.#families = new RawTexts((raw) => this.#encodeReading(read.family(raw)));
     this.#onlyGivens = new RawTexts((raw) =>
       readBirthOrder([raw]) === null ? this.#encodeReading(read.firstGiven(raw)) : complex,
@@ -147,4 +154,4 @@ const readSpan = (texts: RawTexts, { bytes }: RowBytes, { starts, ends }: TextSp
   texts.read(bytes, starts[place]!, ends[place]!);
 
 const codeOf = (reading: number) => (reading < 0 ? absent : reading >> generationBits);
-const generationOf = (reading: number) => (reading < 0 ? 0 : reading & (2 ** generationBits - 1));
+const generationOf = (reading: number) => (reading < 0 ? 0 : reading & generationMask);

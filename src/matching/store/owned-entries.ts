@@ -13,10 +13,18 @@ export interface EntryOrder {
  * its own id, and flags. The lists they make do not depend on that order.
  */
 export class OwnedEntries {
-  readonly #owners = new GrowingInt32();
-  readonly #high = new GrowingInt32();
-  readonly #low = new GrowingInt32();
-  readonly flags = new GrowingUint8();
+  readonly #owners: GrowingInt32;
+  readonly #high: GrowingInt32;
+  readonly #low: GrowingInt32;
+  readonly flags: GrowingUint8;
+
+  /** @param expected about how many there will be. */
+  constructor(expected?: number) {
+    this.#owners = new GrowingInt32(expected);
+    this.#high = new GrowingInt32(expected);
+    this.#low = new GrowingInt32(expected);
+    this.flags = new GrowingUint8(expected);
+  }
 
   get size(): number {
     return this.#owners.length;

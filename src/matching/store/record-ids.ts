@@ -85,7 +85,7 @@ export const readWord = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
 /** The other way round. */
-export function writeWord(bytes: Uint8Array, at: number, word: number): void {
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at] = word >>> 24;
   bytes[at + 1] = word >>> 16;
   bytes[at + 2] = word >>> 8;

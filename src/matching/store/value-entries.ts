@@ -8,8 +8,14 @@ import { gatherInt32, gatherUint8, shareUint32 } from "./shared-columns.ts";
 /** Lists of single values, of all records. */
 export abstract class ValueEntries {
   readonly dictionary = new ByteDictionary();
-  readonly #entries = new OwnedEntries();
-  readonly #values = new GrowingInt32();
+  readonly #entries: OwnedEntries;
+  readonly #values: GrowingInt32;
+
+  /** @param expected about how many there will be. */
+  constructor(expected?: number) {
+    this.#entries = new OwnedEntries(expected);
+    this.#values = new GrowingInt32(expected);
+  }
 
   /** The code of the normalised value in a column; negative for none. */
   protected abstract encode(row: RowBytes, column: number): number;
