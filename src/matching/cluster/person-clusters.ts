@@ -39,14 +39,13 @@ export function clusterPersons(
   options: ClusterOptions,
   joined: readonly (readonly [number, number])[] = [],
 ): PersonClusters {
-  const order = orderPairs(pairs);
+  const order = orderPairs(pairs, options.joinFrom);
   const links = listLinks(size, pairs);
   const groups = new RowGroups(size);
   const enemies = listEnemies(apart);
   const refused = new Uint8Array(pairs.size);
   for (const [a, b] of joined) groups.join(groups.find(a), groups.find(b));
   for (const pair of order) {
-    if (pairs.weights[pair]! < options.joinFrom) break;
     const a = groups.find(pairs.a[pair]!);
     const b = groups.find(pairs.b[pair]!);
     if (a === b) continue;
@@ -62,13 +61,19 @@ export function clusterPersons(
   return { persons, refused };
 }
 
-/** The heaviest first; equals by row. */
-function orderPairs({ a, b, weights }: PairColumns): Uint32Array {
-  const order = orderByWeight(weights);
+/** Those of a weight and above, the heaviest first; equals by row. */
+function orderPairs({ size, a, b, weights }: PairColumns, from: number): Uint32Array {
+  let count = 0;
+  const places = new Uint32Array(size);
+  for (let pair = 0; pair < size; pair++) if (weights[pair]! >= from) places[count++] = pair;
+  const chosen = new Float64Array(count);
+  for (let i = 0; i < count; i++) chosen[i] = weights[places[i]!]!;
+  const order = orderByWeight(chosen);
+  for (let i = 0; i < count; i++) order[i] = places[order[i]!]!;
   const byRows = (x: number, y: number) =>
     Math.min(a[x]!, b[x]!) - Math.min(a[y]!, b[y]!) || Math.max(a[x]!, b[x]!) - Math.max(a[y]!, b[y]!);
-  for (let start = 0, end = 1; start < order.length; start = end++) {
-    while (end < order.length && weights[order[end]!] === weights[order[start]!]) end++;
+  for (let start = 0, end = 1; start < count; start = end++) {
+    while (end < count && weights[order[end]!] === weights[order[start]!]) end++;
     if (end - start > 1) order.subarray(start, end).sort(byRows);
   }
   return order;
@@ -147,10 +152,11 @@ class RowGroups {
   readonly #last: Int32Array;
 
   constructor(size: number) {
-    this.#parents = Int32Array.from({ length: size }, (_, row) => row);
+    this.#parents = new Int32Array(size);
+    for (let row = 0; row < size; row++) this.#parents[row] = row;
     this.#sizes = new Int32Array(size).fill(1);
     this.#next = new Int32Array(size).fill(-1);
-    this.#last = Int32Array.from({ length: size }, (_, row) => row);
+    this.#last = this.#parents.slice();
   }
 
   find(row: number): number {

@@ -122,7 +122,8 @@ function parseWord(id: string, word: number): number {
 
 /** In which order ids must be read to be ascending: place i of the result is the i-th smallest. */
 export function orderIds(words: Int32Array, size: number): Uint32Array {
-  let order = Uint32Array.from({ length: size }, (_, i) => i);
+  let order = new Uint32Array(size);
+  for (let i = 0; i < size; i++) order[i] = i;
   let next = new Uint32Array(size);
   for (const shift of [0, 16]) {
     const starts = new Uint32Array(0x10001);
