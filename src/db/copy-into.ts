@@ -25,7 +25,7 @@ export async function copyInto(
     .session;
   const query = client.unsafe(statement);
   const stream = await query.writable();
-  let isSettled = false;
+  let isSettled = false as boolean;
   const settled = new Promise<void>((resolve, reject) => {
     (query as unknown as Rejectable).reject = reject;
     stream.on("error", reject);

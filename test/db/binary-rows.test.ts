@@ -32,9 +32,9 @@ describe("rows of a binary COPY", () => {
     write(0, 12_340_000 / 4, [1], ["x"]);
     write(0, null, [1], ["x"]);
 
-    const { db, close } = await openDatabase(database.target);
+    const handle = await openDatabase(database.target);
     try {
-      await db.transaction((tx) =>
+      await handle.db.transaction((tx) =>
         copyInto(tx, "copy written (a, b, weight, score, levels, rules) from stdin (format binary)", [
           copyHeader,
           rows.take(),
@@ -42,7 +42,7 @@ describe("rows of a binary COPY", () => {
         ]),
       );
     } finally {
-      await close();
+      await handle.close();
     }
     const common = { a: id, b: otherId };
     expect([
@@ -69,14 +69,14 @@ describe("rows of a binary COPY", () => {
     const rows = new BinaryRows();
     rows.beginRow(1);
     rows.numeric(score, 4);
-    const { db, close } = await openDatabase(database.target);
+    const handle = await openDatabase(database.target);
     try {
       const chunks = [copyHeader, rows.take(), copyTrailer];
       await expect(
-        db.transaction((tx) => copyInto(tx, "copy scored from stdin (format binary)", chunks)),
+        handle.db.transaction((tx) => copyInto(tx, "copy scored from stdin (format binary)", chunks)),
       ).rejects.toMatchObject({ code: "23514" });
     } finally {
-      await close();
+      await handle.close();
     }
   });
 });

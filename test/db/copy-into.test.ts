@@ -8,9 +8,9 @@ import { createEmptyTestDatabase, type TestDatabase } from "../support/database.
 async function openLedger(): Promise<{ readonly database: TestDatabase; readonly db: Database }> {
   const database = await createEmptyTestDatabase();
   await database.sql`create table ledger (line integer check (line <> 13))`;
-  const { db, close } = await openDatabase(database.target);
-  onTestFinished(close);
-  return { database, db };
+  const handle = await openDatabase(database.target);
+  onTestFinished(() => handle.close());
+  return { database, db: handle.db };
 }
 
 const copyLines = (tx: Transaction, chunks: Iterable<Buffer> | AsyncIterable<Buffer>) =>

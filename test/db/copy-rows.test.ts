@@ -43,7 +43,8 @@ describe.each([
     open(async ({ copyRows, ask }) => {
       const seen: string[] = [];
       // Of all lengths, some longer than what is read at once.
-      const rows = "select repeat(chr(97 + i % 26), (i * i) % 1009 * (case when i % 500 = 0 then 2000 else 1 end))";
+      const rows =
+        "select repeat(chr(97 + i % 26), (i * i) % 1009 * (case when i % 500 = 0 then 2000 else 1 end))";
       const count = await copyRows(copyOf(`${rows} from generate_series(1, 3000) i`), 1, (row) => {
         seen.push(readText(row, 0)!);
       });
@@ -71,9 +72,13 @@ describe.each([
 
   it("fails with what a visit throws, once the server has said all", () =>
     open(async ({ copyRows, ask }) => {
-      const thrown = copyRows(copyOf("select i from generate_series(1, 100000) i"), 1, ({ bytes, starts }) => {
-        if (bytes.readInt32BE(starts[0]) === 5000) throw new Error("enough");
-      });
+      const thrown = copyRows(
+        copyOf("select i from generate_series(1, 100000) i"),
+        1,
+        ({ bytes, starts }) => {
+          if (bytes.readInt32BE(starts[0]) === 5000) throw new Error("enough");
+        },
+      );
       await expect(thrown).rejects.toThrow("enough");
       expect(await ask("select 3 as three")).toEqual([{ three: 3 }]);
     }));

@@ -59,14 +59,14 @@ export async function insertFirstPairs(
   batches: AsyncIterable<readonly ScoredPairRow[]>,
 ): Promise<void> {
   const source = batches[Symbol.asyncIterator]();
-  let isDone = false;
+  let isDone = false as boolean;
   async function* nextBatches() {
     for (let count = 0; count < pairsPerStatement;) {
-      const { value, done } = await source.next();
-      isDone = done === true;
-      if (done === true) return;
-      count += value.length;
-      yield value;
+      const next = await source.next();
+      isDone = next.done === true;
+      if (next.done === true) return;
+      count += next.value.length;
+      yield next.value;
     }
   }
   while (!isDone) await copyInto(tx, copyStatement("patient_match_scores"), encodePairs(run, nextBatches()));
@@ -213,7 +213,9 @@ export async function mergeStagedPairs(
  * order: where no pairs are stored yet, millions of rows need no sorting. To be ready for a conflict in every row takes
  * half as long again, so that is left for the case that somebody makes one of the pairs meanwhile.
  */
-async function insertNewPairs(tx: Transaction): Promise<{ readonly added: number; readonly changed: number }> {
+async function insertNewPairs(
+  tx: Transaction,
+): Promise<{ readonly added: number; readonly changed: number }> {
   const newOnly = (await hasPairs(tx))
     ? sql`
         where not exists (
@@ -232,7 +234,9 @@ async function insertNewPairs(tx: Transaction): Promise<{ readonly added: number
   }
 }
 
-async function upsertStagedPairs(tx: Transaction): Promise<{ readonly added: number; readonly changed: number }> {
+async function upsertStagedPairs(
+  tx: Transaction,
+): Promise<{ readonly added: number; readonly changed: number }> {
   const [upserted] = await tx.execute<{ added: number; changed: number }>(sql`
     with upserted as (
       insert into patient_match_scores as s (${stored}) select ${stored} from match_stage order by patient_id, candidate_id
