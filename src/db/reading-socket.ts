@@ -15,24 +15,28 @@ export class ReadingSocket {
     const arena = Buffer.allocUnsafeSlow(arenaBytes);
     const callback = (size: number): boolean => {
       const bytes = arena.subarray(0, size);
-      if (this.#taker !== undefined) this.#taker(bytes);
-      // Whoever listens may keep what he is given.
-      else this.stream.emit("data", Buffer.from(bytes));
-      return !this.stream.isPaused();
+      if (this.#taker === undefined) return this.#passOn(bytes);
+      this.#taker(bytes);
+      return true;
     };
     // The types of Node know this option for connecting only; the constructor is where it is read.
     const options: SocketConstructorOpts & ConnectOpts = { onread: { buffer: arena, callback } };
     this.stream = new Socket(options);
   }
 
-  /** Hands what is read to `taker`, who may look at it until he returns, in place of those who listen for data. */
+  /** Hands what is read to `taker`, who may look at it until he returns, in place of those who read the stream. */
   take(taker: (bytes: Buffer) => void): void {
     this.#taker = taker;
   }
 
-  /** Back to those who listen for data: first of all with what the taker had no use for. */
+  /** Back to those who read the stream: first of all with what the taker had no use for. */
   release(rest: Buffer): void {
     this.#taker = undefined;
-    if (rest.length > 0) this.stream.emit("data", Buffer.from(rest));
+    if (rest.length > 0) this.#passOn(rest);
+  }
+
+  /** A copy, which whoever reads the stream may keep. @returns false where reading should wait for him. */
+  #passOn(bytes: Buffer): boolean {
+    return this.stream.push(Buffer.from(bytes));
   }
 }

@@ -103,4 +103,26 @@ describe("indexes and references that are set aside", () => {
       await index.sql.unsafe("drop owned by set_aside_nobody; drop role set_aside_nobody");
     }
   });
+
+  it("stay where policies are at work on the rows, for nothing could be copied into the table", async () => {
+    const index = await openTestIndex();
+    const filling = index.act(async (tx) => {
+      await tx.execute(sql`create role set_aside_owner`);
+      await tx.execute(sql`grant usage, create on schema public to set_aside_owner`);
+      for (const owned of [table, "patients"]) {
+        await tx.execute(sql`alter table ${sql.identifier(owned)} owner to set_aside_owner`);
+      }
+      await tx.execute(sql`set local role set_aside_owner`);
+      const aside = await setAsideIndexes(tx, table);
+      expect(aside).toBeDefined();
+      await bringBack(tx, aside!);
+      await tx.execute(
+        sql`alter table ${sql.identifier(table)} enable row level security, force row level security`,
+      );
+      expect(await setAsideIndexes(tx, table)).toBeUndefined();
+      throw new Error("taken back");
+    });
+    await expect(filling).rejects.toThrow("taken back");
+    await expectEveryRule(index);
+  });
 });
