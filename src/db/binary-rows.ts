@@ -140,10 +140,6 @@ export class BinaryRows {
     return taken;
   }
 
-  get length(): number {
-    return this.#at;
-  }
-
   #begin(size: number, written = size): void {
     this.#reserve(4 + size);
     this.#at = this.#bytes.writeInt32BE(written, this.#at);

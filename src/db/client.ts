@@ -39,7 +39,8 @@ export interface OpenOptions {
   readonly applicationName?: string;
 }
 
-const useTls = (target: ConnectionTarget) => {
+/** Encryption as postgres.js takes it: `prefer` does without only where the server has none. */
+export const encryptionOf = (target: ConnectionTarget): false | "prefer" | "require" | "verify-full" => {
   if (target.host.startsWith("/") || target.sslMode === "disable") return false;
   if (target.sslMode === "verify-full" || target.sslMode === "verify-ca") return "verify-full";
   return target.sslMode ?? "prefer";
@@ -55,7 +56,7 @@ export const connectionOptions = (
   user: target.user,
   database: target.database,
   ...(target.password === undefined ? {} : { password: target.password }),
-  ssl: useTls(target),
+  ssl: encryptionOf(target),
   max: options.maxConnections ?? 5,
   connect_timeout: options.connectTimeoutSeconds ?? 10,
   idle_timeout: 0,

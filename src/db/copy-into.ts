@@ -39,7 +39,8 @@ export async function copyInto(
       await write(stream, chunk, settled);
     }
   } catch (error) {
-    if (!isSettled) stream.destroy(error as Error);
+    // The driver tells the server why, and the server its log: what was thrown is for us alone.
+    if (!isSettled) stream.destroy(new Error("the rows could not be made"));
     await settled.catch(() => undefined);
     throw error;
   }

@@ -23,7 +23,7 @@ export interface ByteSource {
 }
 
 /** Of any stream: its listener gives way as long as bytes are taken. */
-export function sourceOf(stream: Duplex): ByteSource {
+function sourceOf(stream: Duplex): ByteSource {
   const listeners = stream.listeners("data") as ((chunk: Buffer) => void)[];
   let taking: ((bytes: Buffer) => void) | undefined;
   return {

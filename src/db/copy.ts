@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import type { CopiedRow } from "./binary-copy.ts";
-import type { ConnectionTarget } from "./client.ts";
+import { encryptionOf, type ConnectionTarget } from "./client.ts";
 import { CopyRowsQuery, type ByteSource } from "./copy-rows.ts";
 import { translateDatabaseError } from "./errors.ts";
 import { ReadingSocket } from "./reading-socket.ts";
@@ -48,21 +48,47 @@ export async function withCopyConnection<T>(
   target: ConnectionTarget,
   work: (connection: CopyConnection) => Promise<T>,
 ): Promise<T> {
-  const useTls =
-    !target.host.startsWith("/") &&
-    target.sslMode !== undefined &&
-    target.sslMode !== "disable" &&
-    target.sslMode !== "prefer";
-  // Encryption reads from the socket by ways of its own.
-  const socket = useTls ? undefined : new ReadingSocket();
+  let opened: OpenedConnection | undefined;
+  try {
+    opened = await connect(target);
+    const { client, socket } = opened;
+    await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set client_min_messages = 'warning'");
+    return await work(makeConnection(client, socket));
+  } catch (error) {
+    throw translateDatabaseError(error, target);
+  } finally {
+    await opened?.client.end().catch(() => undefined);
+  }
+}
+
+interface OpenedConnection {
+  readonly client: pg.Client;
+  /** Absent where the connection is encrypted, which reads by ways of its own. */
+  readonly socket: ReadingSocket | undefined;
+}
+
+/** Encrypted as everything else is: pg itself knows no `prefer`. */
+async function connect(target: ConnectionTarget): Promise<OpenedConnection> {
+  const encryption = encryptionOf(target);
+  if (encryption === false) return open(target);
+  try {
+    return await open(target, { rejectUnauthorized: encryption === "verify-full" });
+  } catch (error) {
+    const hasNone = error instanceof Error && error.message === "The server does not support SSL connections";
+    if (encryption !== "prefer" || !hasNone) throw error;
+    return open(target);
+  }
+}
+
+async function open(target: ConnectionTarget, ssl?: pg.ClientConfig["ssl"]): Promise<OpenedConnection> {
+  const socket = ssl === undefined ? new ReadingSocket() : undefined;
   const client = new pg.Client({
-    ...(socket === undefined ? {} : { stream: () => socket.stream }),
+    ...(socket === undefined ? { ssl } : { stream: () => socket.stream }),
     host: target.host,
     port: target.port,
     user: target.user,
     database: target.database,
     ...(target.password === undefined ? {} : { password: target.password }),
-    ...(useTls ? { ssl: { rejectUnauthorized: target.sslMode.startsWith("verify") } } : {}),
     application_name: "mpi copy",
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -73,13 +99,11 @@ export async function withCopyConnection<T>(
   client.on("error", () => undefined);
   try {
     await client.connect();
-    await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set client_min_messages = 'warning'");
-    return await work(makeConnection(client, socket));
   } catch (error) {
-    throw translateDatabaseError(error, target);
-  } finally {
     await client.end().catch(() => undefined);
+    throw error;
   }
+  return { client, socket };
 }
 
 function makeConnection(client: pg.Client, source: ByteSource | undefined): CopyConnection {

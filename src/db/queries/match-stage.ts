@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Transaction } from "../client.ts";
 import { BinaryRows, copyHeader, copyTrailer, encodeTexts, type WritableIds } from "../binary-rows.ts";
 import { copyInto } from "../copy-into.ts";
+import { memoise } from "../../lib/memoise.ts";
 import { violatesUnique } from "../errors.ts";
 import { hasPairs, type PairScope } from "./match-pairs.ts";
 
@@ -117,18 +118,6 @@ function pairEncoder(rows: BinaryRows, run: StoringRun): (pair: ScoredPairRow) =
     rows.bytes(encodeText(run.modelVersion));
     rows.uuid(run.calibrationId);
     rows.uuid(run.runId);
-  };
-}
-
-function memoise<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const known = new Map<Key, Value>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) {
-      value = make(key);
-      known.set(key, value);
-    }
-    return value;
   };
 }
 

@@ -1,5 +1,6 @@
 import { ascendingIds } from "../../db/clustered-ids.ts";
 import type { ScoredPairRow } from "../../db/queries/match-stage.ts";
+import { memoise } from "../../lib/memoise.ts";
 import { componentsPerPair, levelsPerPair, type ScoredPairs } from "../../matching/bulk/scored-pairs.ts";
 import type { AutomaticLinks } from "../../matching/decide/automatic-links.ts";
 import { probabilityOfWeight } from "../../matching/model/compile-model.ts";
@@ -21,15 +22,7 @@ export function pairRowMaker(
   { model, links, isLinked }: PairRowOptions,
 ): (pair: number) => ScoredPairRow {
   const rules = compileRules(model);
-  const namesOf = new Map<number, readonly string[]>();
-  const rulesOf = (fired: number) => {
-    let names = namesOf.get(fired);
-    if (names === undefined) {
-      names = listRules(rules, fired).map((rule) => rule.name);
-      namesOf.set(fired, names);
-    }
-    return names;
-  };
+  const rulesOf = memoise((fired: number) => listRules(rules, fired).map((rule) => rule.name));
   const nextId = ascendingIds(pairs.size);
   return (pair) => {
     const component = (place: number) => {

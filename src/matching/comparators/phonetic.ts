@@ -1,4 +1,5 @@
 import { doubleMetaphone } from "double-metaphone";
+import { memoise } from "../../lib/memoise.ts";
 
 /** The two Double Metaphone codes of a name: how it is most likely said, and another way. Often equal. */
 export type PhoneticCodes = readonly [primary: string, alternate: string];
@@ -17,17 +18,7 @@ export function phoneticCodes(folded: string): PhoneticCodes {
 }
 
 /** A lookup that computes each value's codes once and keeps them; it grows with the number of values. */
-export function createPhoneticLookup(): PhoneticLookup {
-  const known = new Map<string, PhoneticCodes>();
-  return (folded) => {
-    let codes = known.get(folded);
-    if (codes === undefined) {
-      codes = phoneticCodes(folded);
-      known.set(folded, codes);
-    }
-    return codes;
-  };
-}
+export const createPhoneticLookup = (): PhoneticLookup => memoise(phoneticCodes);
 
 /** Whether two names can be said alike: any code of one equals any code of the other. Empty codes never do. */
 export function soundsAlike(a: PhoneticCodes, b: PhoneticCodes): boolean {
