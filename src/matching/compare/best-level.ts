@@ -59,6 +59,12 @@ export class BestLevel {
   }
 }
 
+/** Whether the frequency of the value counts at a level: it is not to be looked up for nothing. */
+export function isAdjusted(comparison: CompiledComparison, kindLevel: number): boolean {
+  const level = comparison.levelInModel[kindLevel]!;
+  return level >= 0 && comparison.termFrequency[level] !== 0;
+}
+
 /** Bits that the frequency of the value adds to the level's weight, or takes from it. */
 export function adjustmentOf(comparison: CompiledComparison, level: number, frequency: number): number {
   const share = comparison.termFrequency[level]!;

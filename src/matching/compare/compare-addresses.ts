@@ -6,7 +6,8 @@ import type { CompiledComparison, CompiledModel } from "../model/compile-model.t
 import { readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
 import { valueFlags, type AddressColumns, type RecordStore } from "../store/record-store.ts";
 import { addressKeyOf } from "./address-keys.ts";
-import { BestLevel } from "./best-level.ts";
+import { digest, digestBits } from "../score/row-digests.ts";
+import { BestLevel, isAdjusted } from "./best-level.ts";
 import { StreetComparer } from "./compare-streets.ts";
 import { areWithinOneEdit } from "./quick-tests.ts";
 import type { StoreTraits } from "./store-traits.ts";
@@ -73,6 +74,28 @@ for (const level of [
   isSamePlace[level] = 1;
 }
 
+/** One of the two addresses that are being compared. */
+interface ComparedAddress {
+  row: number;
+  /** Place in the list of the record. */
+  place: number;
+  postalCode: number;
+  city: number;
+  houseNumber: number;
+  streetName: number;
+  extra: number;
+}
+
+const noAddress: ComparedAddress = {
+  row: -1,
+  place: 0,
+  postalCode: -1,
+  city: -1,
+  houseNumber: -1,
+  streetName: -1,
+  extra: -1,
+};
+
 /**
  * Compares all addresses of two records of a store. Place and street are taken from the same pair of addresses,
  * the one that says most for a match.
@@ -80,6 +103,7 @@ for (const level of [
 export class AddressComparer {
   readonly place = new BestLevel();
   readonly street = new BestLevel();
+  readonly #digests: Int32Array;
   readonly #store: RecordStore;
   readonly #last = new LastPair();
   readonly #addresses: AddressColumns;
@@ -93,8 +117,11 @@ export class AddressComparer {
   readonly #streets: StreetComparer;
   readonly #pairPlace = new BestLevel();
   readonly #pairStreet = new BestLevel();
+  readonly #x = { ...noAddress };
+  readonly #y = { ...noAddress };
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
+    this.#digests = traits.digests;
     this.#cities = traits.cities;
     this.#addresses = store.addresses;
     this.#dictionaries = store.dictionaries;
@@ -111,6 +138,42 @@ export class AddressComparer {
     if (this.#last.isSame(a, b)) return;
     this.place.clear();
     this.street.clear();
+    const rows = this.#digests;
+    const facts = rows[a * digest.width + digest.facts]! | rows[b * digest.width + digest.facts]!;
+    if ((facts & digestBits.hasMoreAddresses) !== 0) {
+      this.#compareLists(a, b);
+      return;
+    }
+    this.#readDigest(this.#x, a);
+    this.#readDigest(this.#y, b);
+    this.#comparePair(this.place, this.street, true);
+  }
+
+  /** Of a record that has one address, or none, and no other line in it. */
+  #readDigest(address: ComparedAddress, row: number): void {
+    const rows = this.#digests;
+    const at = row * digest.width;
+    address.row = row;
+    address.place = 0;
+    address.postalCode = rows[at + digest.postalCode]!;
+    address.city = rows[at + digest.city]!;
+    address.houseNumber = rows[at + digest.houseNumber]!;
+    address.streetName = rows[at + digest.streetName]!;
+    address.extra = -1;
+  }
+
+  #readEntry(address: ComparedAddress, row: number, entry: number): void {
+    const { starts, postalCode, city, houseNumber, streetName, extra } = this.#addresses;
+    address.row = row;
+    address.place = entry - starts[row]!;
+    address.postalCode = postalCode[entry]!;
+    address.city = city[entry]!;
+    address.houseNumber = houseNumber[entry]!;
+    address.streetName = streetName[entry]!;
+    address.extra = extra[entry]!;
+  }
+
+  #compareLists(a: number, b: number): void {
     const { starts, flags } = this.#addresses;
     const startA = starts[a]!;
     const startB = starts[b]!;
@@ -119,32 +182,35 @@ export class AddressComparer {
     for (let x = startA; x < endA; x++) {
       for (let y = startB; y < endB; y++) {
         const isCurrent = (flags[x]! & flags[y]! & valueFlags.current) !== 0;
-        this.#comparePair(x, y, isCurrent, x - startA, y - startB);
+        this.#readEntry(this.#x, a, x);
+        this.#readEntry(this.#y, b, y);
+        this.#pairPlace.clear();
+        this.#pairStreet.clear();
+        this.#comparePair(this.#pairPlace, this.#pairStreet, isCurrent);
         this.#keepBetter();
       }
     }
   }
 
-  #comparePair(x: number, y: number, isCurrent: boolean, first: number, second: number): void {
-    this.#pairPlace.clear();
-    this.#pairStreet.clear();
-    const level = this.#placeLevel(x, y);
+  #comparePair(pairPlace: BestLevel, pairStreet: BestLevel, isCurrent: boolean): void {
+    const x = this.#x;
+    const y = this.#y;
+    const level = this.placeLevelOf(x.postalCode, x.city, y.postalCode, y.city);
     if (level >= 0) {
-      const frequency = this.#placeFrequency(x, y, level);
-      this.#pairPlace.offer(this.#place, level, frequency, isCurrent, first, second);
+      const frequency = isAdjusted(this.#place, level) ? this.#placeFrequency(level) : 0;
+      pairPlace.offer(this.#place, level, frequency, isCurrent, x.place, y.place);
     }
-    const { streetName, houseNumber } = this.#addresses;
-    if (streetName[x]! < 0 && houseNumber[x]! < 0) return;
-    if (streetName[y]! < 0 && houseNumber[y]! < 0) return;
-    const streetPairLevel = this.#streetPairLevel(x, y, level >= 0 && isSamePlace[level] === 1);
-    const frequency = this.#street.termFrequency[streetPairLevel] === 0 ? 0 : this.#streetFrequency(x, y);
-    this.#pairStreet.offer(this.#street, streetPairLevel, frequency, isCurrent, first, second);
+    if (x.streetName < 0 && x.houseNumber < 0) return;
+    if (y.streetName < 0 && y.houseNumber < 0) return;
+    const streetPairLevel = this.#streetPairLevel(level >= 0 && isSamePlace[level] === 1);
+    const frequency = isAdjusted(this.#street, streetPairLevel) ? this.#streetFrequency() : 0;
+    pairStreet.offer(this.#street, streetPairLevel, frequency, isCurrent, x.place, y.place);
   }
 
-  #streetFrequency(x: number, y: number): number {
+  #streetFrequency(): number {
     const { streets } = this.#tables;
     if (streets.listed.size === 0) return streets.unlisted;
-    return commonerFrequency(streets, addressKeyOf(this.#store, x), addressKeyOf(this.#store, y));
+    return commonerFrequency(streets, addressKeyOf(this.#store, this.#x), addressKeyOf(this.#store, this.#y));
   }
 
   #keepBetter(): void {
@@ -157,11 +223,6 @@ export class AddressComparer {
     }
     copyBest(this.#pairPlace, this.place);
     copyBest(this.#pairStreet, this.street);
-  }
-
-  #placeLevel(x: number, y: number): number {
-    const { postalCode, city } = this.#addresses;
-    return this.placeLevelOf(postalCode[x]!, city[x]!, postalCode[y]!, city[y]!);
   }
 
   /** Whether places at this level agree so far that streets can be compared. */
@@ -186,32 +247,38 @@ export class AddressComparer {
     return codes < postalCodeLevel.else ? place.area : place.differs;
   }
 
-  #placeFrequency(x: number, y: number, level: number): number {
-    const { postalCode, city } = this.#addresses;
+  #placeFrequency(level: number): number {
     const byCode = level <= place.postalCode || level === place.onlyPostalCode;
     const table = byCode ? this.#tables.postalCodes : this.#tables.cities;
-    const codes = byCode ? postalCode : city;
-    const first = codes[x]!;
-    const second = codes[y]!;
+    const first = byCode ? this.#x.postalCode : this.#x.city;
+    const second = byCode ? this.#y.postalCode : this.#y.city;
     return first < 0 || second < 0 ? 0 : commonerFrequency(table, first, second);
   }
 
-  #streetPairLevel(x: number, y: number, samePlace: boolean): number {
-    const { streetName, houseNumber, unit, extra } = this.#addresses;
+  #streetPairLevel(samePlace: boolean): number {
+    const x = this.#x;
+    const y = this.#y;
     // Elsewhere only the same number counts, and hardly any two have it.
-    if (!samePlace && houseNumber[x] !== houseNumber[y]) return street.differsElsewhere;
-    const found = this.#streets.compare(streetName[x]!, houseNumber[x]!, streetName[y]!, houseNumber[y]!);
+    if (!samePlace && x.houseNumber !== y.houseNumber) return street.differsElsewhere;
+    const found = this.#streets.compare(x.streetName, x.houseNumber, y.streetName, y.houseNumber);
     const level = levelOfStreets[found]!;
     if (!samePlace) {
       if (level === street.exact) return street.exactElsewhere;
       return level === street.close ? street.closeElsewhere : street.differsElsewhere;
     }
-    if (level === street.exact && unit[x]! >= 0 && unit[y]! >= 0 && unit[x] !== unit[y])
-      return street.otherUnit;
+    if (level === street.exact && this.#hasOtherUnits()) return street.otherUnit;
     const hasOtherLine =
-      (extra[x]! >= 0 && (extra[x] === extra[y] || extra[x] === streetName[y])) ||
-      (extra[y]! >= 0 && extra[y] === streetName[x]);
+      (x.extra >= 0 && (x.extra === y.extra || x.extra === y.streetName)) ||
+      (y.extra >= 0 && y.extra === x.streetName);
     return hasOtherLine ? Math.min(level, street.otherLine) : level;
+  }
+
+  /** Looked up only where the rest agrees: digests have no room for it. */
+  #hasOtherUnits(): boolean {
+    const { starts, unit } = this.#addresses;
+    const unitX = unit[starts[this.#x.row]! + this.#x.place]!;
+    const unitY = unit[starts[this.#y.row]! + this.#y.place]!;
+    return unitX >= 0 && unitY >= 0 && unitX !== unitY;
   }
 
   /** Level of comparePlaceNames; -1 where one is missing. */

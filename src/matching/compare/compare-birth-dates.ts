@@ -1,7 +1,6 @@
 import { birthDateLevel, compareBirthDates } from "../comparators/birth-date.ts";
 import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
-import type { RecordStore } from "../store/record-store.ts";
 import { BestLevel } from "./best-level.ts";
 import { commonerFrequency, type ValueTables } from "./value-tables.ts";
 
@@ -46,20 +45,17 @@ fullDateLevels[birthDateLevel.sameYear] = level.sameYear;
 /** Compares the birth dates of two records of a store. */
 export class BirthDateComparer {
   readonly best = new BestLevel();
-  readonly #birthDates: Int32Array;
   readonly #tables: ValueTables;
   readonly #comparison: CompiledComparison;
 
-  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
-    this.#birthDates = store.birthDates;
+  constructor(compiled: CompiledModel, tables: ValueTables) {
     this.#tables = tables;
     this.#comparison = compiled.comparisons[comparisonIndex["birth-date"]]!;
   }
 
-  compare(a: number, b: number): void {
+  /** @param dateA and dateB: packed; 0 where there is none. */
+  compare(dateA: number, dateB: number): void {
     this.best.clear();
-    const dateA = this.#birthDates[a]!;
-    const dateB = this.#birthDates[b]!;
     if (dateA === 0 || dateB === 0) return;
     const frequency = dateA === dateB ? commonerFrequency(this.#tables.birthDates, dateA, dateB) : 0;
     this.best.offer(this.#comparison, birthDateLevelOf(dateA, dateB), frequency, true, 0, 0);

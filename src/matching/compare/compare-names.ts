@@ -15,10 +15,17 @@ import { comparisonIndex, levelIndex } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
 import { readValue } from "../store/byte-dictionary.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
+import { digest, digestBits } from "../score/row-digests.ts";
 import { adjustmentOf, BestLevel } from "./best-level.ts";
 import { LastPair } from "./last-pair.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
-import { haveCrossedInitials, likeness, likenessOfFamilyNames, likenessOfGivenNames } from "./name-traits.ts";
+import {
+  hasSeveralWords,
+  haveCrossedInitials,
+  likeness,
+  likenessOfFamilyNames,
+  likenessOfGivenNames,
+} from "./name-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
 import { establishedName, type NameTable, type ValueTables } from "./value-tables.ts";
 
@@ -106,6 +113,7 @@ export class NameComparer {
   readonly given = new BestLevel();
   readonly middle = new BestLevel();
   readonly order = new BestLevel();
+  readonly #digests: Int32Array;
   readonly #names: RecordStore["names"];
   readonly #dictionary: RecordStore["dictionaries"]["names"];
   readonly #tables: ValueTables;
@@ -128,6 +136,7 @@ export class NameComparer {
   readonly #swappedGiven = new BestLevel();
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
+    this.#digests = traits.digests;
     this.#names = store.names;
     this.#dictionary = store.dictionaries.names;
     this.#tables = tables;
@@ -153,6 +162,36 @@ export class NameComparer {
     this.given.clear();
     this.middle.clear();
     this.order.clear();
+    const x = a * digest.width;
+    const y = b * digest.width;
+    const facts = this.#digests[x + digest.facts]! | this.#digests[y + digest.facts]!;
+    if ((facts & digestBits.hasMoreNames) === 0) this.#compareSingle(x, y);
+    else this.#compareLists(a, b);
+    if (this.order.level < 0 && (this.family.level >= 0 || this.given.level >= 0)) {
+      this.order.offer(this.#comparisons.order, order.same, 0, true, -1, -1);
+    }
+  }
+
+  /** @param x and y: where the digests of two records begin that have one name each, or none. */
+  #compareSingle(x: number, y: number): void {
+    const rows = this.#digests;
+    const familyX = rows[x + digest.family]!;
+    const familyY = rows[y + digest.family]!;
+    const givenX = rows[x + digest.given]!;
+    const givenY = rows[y + digest.given]!;
+    const middleX = rows[x + digest.middle]!;
+    const middleY = rows[y + digest.middle]!;
+    this.#offerFamily(this.family, familyX, familyY, true, 0, 0);
+    this.#offerGiven(givenX, middleX, givenY, middleY, true, 0, 0);
+    if (this.given.level !== given.middle && middleX >= 0 && middleY >= 0) {
+      this.middle.offer(this.#comparisons.middle, this.#middleLevel(middleX, middleY), 0, true, 0, 0);
+    }
+    if (haveCrossedInitials(this.#tables.initials, familyX, givenX, familyY, givenY)) {
+      this.#keepSwapped(familyX, givenX, familyY, givenY, true, 0, 0);
+    }
+  }
+
+  #compareLists(a: number, b: number): void {
     const names = this.#names;
     const startA = names.starts[a]!;
     const startB = names.starts[b]!;
@@ -163,7 +202,15 @@ export class NameComparer {
       for (let y = startB; y < endB; y++) {
         const isCurrent = (names.flags[x]! & names.flags[y]! & valueFlags.current) !== 0;
         this.#offerFamily(this.family, names.family[x]!, names.family[y]!, isCurrent, x - startA, y - startB);
-        this.#offerGiven(x, y, isCurrent, x - startA, y - startB);
+        this.#offerGiven(
+          names.given[x]!,
+          names.middle[x]!,
+          names.given[y]!,
+          names.middle[y]!,
+          isCurrent,
+          x - startA,
+          y - startB,
+        );
         isCrossed ||= haveCrossedInitials(
           this.#tables.initials,
           names.family[x]!,
@@ -175,9 +222,6 @@ export class NameComparer {
     }
     if (this.given.level !== given.middle) this.#compareMiddles(startA, endA, startB, endB);
     if (isCrossed) this.#compareSwapped(startA, endA, startB, endB);
-    if (this.order.level < 0 && (this.family.level >= 0 || this.given.level >= 0)) {
-      this.order.offer(this.#comparisons.order, order.same, 0, true, -1, -1);
-    }
   }
 
   /** What two family names weigh, neither absent. */
@@ -237,15 +281,18 @@ export class NameComparer {
     best.offer(this.#comparisons.family, this.#judgedFamilyLevel(a, b), frequency, isCurrent, first, second);
   }
 
-  #offerGiven(x: number, y: number, isCurrent: boolean, first: number, second: number): void {
-    const a = this.#names.given[x]!;
-    const b = this.#names.given[y]!;
+  #offerGiven(
+    a: number,
+    middleOfA: number,
+    b: number,
+    middleOfB: number,
+    isCurrent: boolean,
+    first: number,
+    second: number,
+  ): void {
     if (a < 0 || b < 0) return;
     let level = this.#judgedGivenLevel(a, b);
-    if (
-      level > given.middle &&
-      (this.#isAmong(a, this.#names.middle[y]!) || this.#isAmong(b, this.#names.middle[x]!))
-    ) {
+    if (level > given.middle && (this.#isAmong(a, middleOfB) || this.#isAmong(b, middleOfA))) {
       level = given.middle;
     }
     const frequency = commoner(this.#tables.given, a, b);
@@ -273,39 +320,61 @@ export class NameComparer {
     }
   }
 
-  /**
-   * Takes the swapped reading where it weighs more. Which of the two records has them the wrong way round is
-   * not known: the reading in which the names are commoner counts.
-   */
   #compareSwapped(startA: number, endA: number, startB: number, endB: number): void {
-    const names = this.#names;
-    const { weights } = this.#comparisons.order;
-    const swappedWeight = weights[this.#comparisons.order.levelInModel[order.swapped]!];
-    if (swappedWeight === undefined) return;
-    // The best of all readings, so that the order of the names does not matter.
-    let best = this.family.weight + this.given.weight + (weights[order.same] ?? 0);
+    const { family: families, given: givens, flags } = this.#names;
     for (let x = startA; x < endA; x++) {
       for (let y = startB; y < endB; y++) {
-        const isCurrent = (names.flags[x]! & names.flags[y]! & valueFlags.current) !== 0;
-        if (!this.#readSwapped(x, y, isCurrent, x - startA, y - startB)) continue;
-        const swapped = this.#swappedFamily.weight + this.#swappedGiven.weight + swappedWeight;
-        if (swapped <= best) continue;
-        best = swapped;
-        copyBest(this.#swappedFamily, this.family);
-        copyBest(this.#swappedGiven, this.given);
-        this.middle.clear();
-        this.order.clear();
-        this.order.offer(this.#comparisons.order, order.swapped, 0, true, x - startA, y - startB);
+        const isCurrent = (flags[x]! & flags[y]! & valueFlags.current) !== 0;
+        this.#keepSwapped(
+          families[x]!,
+          givens[x]!,
+          families[y]!,
+          givens[y]!,
+          isCurrent,
+          x - startA,
+          y - startB,
+        );
       }
     }
   }
 
-  #readSwapped(x: number, y: number, isCurrent: boolean, first: number, second: number): boolean {
-    const { family: familyCodes, given: givenCodes } = this.#names;
-    const familyX = familyCodes[x]!;
-    const familyY = familyCodes[y]!;
-    const givenX = givenCodes[x]!;
-    const givenY = givenCodes[y]!;
+  /**
+   * Takes the swapped reading where it weighs more than the best so far: the order of several names does not matter.
+   * Which of the two records has them the wrong way round is not known: the reading in which the names are commoner
+   * counts.
+   */
+  #keepSwapped(
+    familyX: number,
+    givenX: number,
+    familyY: number,
+    givenY: number,
+    isCurrent: boolean,
+    first: number,
+    second: number,
+  ): void {
+    const { weights, levelInModel } = this.#comparisons.order;
+    const swappedWeight = weights[levelInModel[order.swapped]!];
+    if (swappedWeight === undefined) return;
+    if (!this.#readSwapped(familyX, givenX, familyY, givenY, isCurrent, first, second)) return;
+    const ownOrder = this.order.level < 0 ? (weights[order.same] ?? 0) : swappedWeight;
+    const best = this.family.weight + this.given.weight + ownOrder;
+    if (this.#swappedFamily.weight + this.#swappedGiven.weight + swappedWeight <= best) return;
+    copyBest(this.#swappedFamily, this.family);
+    copyBest(this.#swappedGiven, this.given);
+    this.middle.clear();
+    this.order.clear();
+    this.order.offer(this.#comparisons.order, order.swapped, 0, true, first, second);
+  }
+
+  #readSwapped(
+    familyX: number,
+    givenX: number,
+    familyY: number,
+    givenY: number,
+    isCurrent: boolean,
+    first: number,
+    second: number,
+  ): boolean {
     if (familyX === givenX || familyY === givenY) return false;
     const one = this.#crossLevel(familyX, givenY);
     const other = this.#crossLevel(familyY, givenX);
@@ -412,6 +481,7 @@ export class NameComparer {
   #isAmong(givenName: number, middleNames: number): boolean {
     if (middleNames < 0) return false;
     if (givenName === middleNames) return true;
+    if (!hasSeveralWords(this.#traits, middleNames)) return false;
     const words = this.#text(middleNames);
     const name = this.#text(givenName);
     return name.length > 1 && words.length > name.length && words.split(" ").includes(name);

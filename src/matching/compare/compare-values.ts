@@ -11,7 +11,8 @@ import {
   type RecordStore,
   type ValueColumns,
 } from "../store/record-store.ts";
-import { BestLevel } from "./best-level.ts";
+import { digest, digestBits, flagsOfDigest } from "../score/row-digests.ts";
+import { BestLevel, isAdjusted } from "./best-level.ts";
 import { mayBeSameEmail } from "./email-traits.ts";
 import { LastPair } from "./last-pair.ts";
 import { areWithinOneEdit, isEitherSuffix } from "./quick-tests.ts";
@@ -52,9 +53,17 @@ type CompareTexts = (a: string | null, b: string | null) => number;
 /** False only where the comparator would say "else" of two codes. */
 type MayAgree = (a: number, b: number) => boolean;
 
+/** Where the digests have a value of a kind, and what says that a record has others. */
+interface PlaceInDigest {
+  readonly value: number;
+  readonly hasMore: number;
+}
+
 /** Compares lists of single values: phones, or e-mail addresses. */
 export class ValueListComparer {
   readonly best = new BestLevel();
+  readonly #digests: Int32Array;
+  readonly #place: PlaceInDigest;
   readonly #columns: ValueColumns;
   readonly #dictionary: DictionaryColumns;
   readonly #frequencies: ListedFrequencies;
@@ -66,6 +75,8 @@ export class ValueListComparer {
   readonly #differs: number;
 
   constructor(
+    digests: Int32Array,
+    place: PlaceInDigest,
     columns: ValueColumns,
     dictionary: DictionaryColumns,
     frequencies: ListedFrequencies,
@@ -74,6 +85,8 @@ export class ValueListComparer {
     compareTexts: CompareTexts,
     mayAgree: MayAgree,
   ) {
+    this.#digests = digests;
+    this.#place = place;
     this.#columns = columns;
     this.#dictionary = dictionary;
     this.#frequencies = frequencies;
@@ -87,19 +100,35 @@ export class ValueListComparer {
   compare(a: number, b: number): void {
     if (this.#last.isSame(a, b)) return;
     this.best.clear();
+    const x = a * digest.width;
+    const y = b * digest.width;
+    const rows = this.#digests;
+    if (((rows[x + digest.facts]! | rows[y + digest.facts]!) & this.#place.hasMore) !== 0) {
+      this.#compareLists(a, b);
+      return;
+    }
+    const first = rows[x + this.#place.value]!;
+    const second = rows[y + this.#place.value]!;
+    if (first >= 0 && second >= 0) this.#offer(first, second, true, 0, 0);
+  }
+
+  #compareLists(a: number, b: number): void {
     const { starts, value, flags } = this.#columns;
     const startA = starts[a]!;
     const startB = starts[b]!;
     for (let x = startA; x < starts[a + 1]!; x++) {
       for (let y = startB; y < starts[b + 1]!; y++) {
         const isCurrent = (flags[x]! & flags[y]! & valueFlags.current) !== 0;
-        const codeX = value[x]!;
-        const codeY = value[y]!;
-        const level = codeX === codeY ? this.#levels[0]! : this.#compareCodes(codeX, codeY);
-        const frequency = commonerFrequency(this.#frequencies, codeX, codeY);
-        this.best.offer(this.#comparison, level, frequency, isCurrent, x - startA, y - startB);
+        this.#offer(value[x]!, value[y]!, isCurrent, x - startA, y - startB);
       }
     }
+  }
+
+  #offer(a: number, b: number, isCurrent: boolean, first: number, second: number): void {
+    const comparison = this.#comparison;
+    const level = a === b ? this.#levels[0]! : this.#compareCodes(a, b);
+    const frequency = isAdjusted(comparison, level) ? commonerFrequency(this.#frequencies, a, b) : 0;
+    this.best.offer(comparison, level, frequency, isCurrent, first, second);
   }
 
   /** False only where two different values are certain to differ. */
@@ -117,9 +146,12 @@ export function createPhoneComparer(
   store: RecordStore,
   compiled: CompiledModel,
   tables: ValueTables,
+  traits: StoreTraits,
 ): ValueListComparer {
   const comparison = compiled.comparisons[comparisonIndex.phone]!;
   return new ValueListComparer(
+    traits.digests,
+    { value: digest.phone, hasMore: digestBits.hasMorePhones },
     store.phones,
     store.dictionaries.phones,
     tables.phones,
@@ -138,6 +170,8 @@ export function createEmailComparer(
 ): ValueListComparer {
   const comparison = compiled.comparisons[comparisonIndex.email]!;
   return new ValueListComparer(
+    traits.digests,
+    { value: digest.email, hasMore: digestBits.hasMoreEmails },
     store.emails,
     store.dictionaries.emails,
     tables.emails,
@@ -150,9 +184,13 @@ export function createEmailComparer(
 
 /** One identifier among all, as a number: its domain and value. */
 export function identifierKeyOf(store: RecordStore, entry: number): number {
-  const { identifiers, dictionaries } = store;
-  const domain = dictionaries.domains.hashes[identifiers.domain[entry]!]!;
-  const value = dictionaries.identifiers.hashes[identifiers.value[entry]!]!;
+  const { domain, value } = store.identifiers;
+  return keyOfCodes(store, domain[entry]!, value[entry]!);
+}
+
+function keyOfCodes({ dictionaries }: RecordStore, domainCode: number, valueCode: number): number {
+  const domain = dictionaries.domains.hashes[domainCode]!;
+  const value = dictionaries.identifiers.hashes[valueCode]!;
   return toNumber(mix(domain, value), mix(value, domain));
 }
 
@@ -163,6 +201,7 @@ export class IdentifierComparer {
   /** Both have a value in some authoritative domain and agree in it. */
   authoritativeAgrees = false;
   #hasAuthoritativeConflict = false;
+  readonly #digests: Int32Array;
   readonly #store: RecordStore;
   readonly #columns: IdentifierColumns;
   readonly #dictionary: DictionaryColumns;
@@ -172,7 +211,8 @@ export class IdentifierComparer {
   readonly #comparesTwoEdits: boolean;
   readonly #last = new LastPair();
 
-  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables) {
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
+    this.#digests = traits.digests;
     this.#store = store;
     this.#columns = store.identifiers;
     this.#dictionary = store.dictionaries.identifiers;
@@ -194,21 +234,60 @@ export class IdentifierComparer {
     this.local.clear();
     this.authoritativeAgrees = false;
     this.#hasAuthoritativeConflict = false;
-    const { starts, domain } = this.#columns;
+    const x = a * digest.width;
+    const y = b * digest.width;
+    const facts = this.#digests[x + digest.facts]! | this.#digests[y + digest.facts]!;
+    if ((facts & digestBits.hasMoreIdentifiers) === 0) this.#compareSingle(x, y);
+    else this.#compareLists(a, b);
+  }
+
+  /** @param x and y: where the digests of two records begin that have one value of each kind, or none. */
+  #compareSingle(x: number, y: number): void {
+    const rows = this.#digests;
+    const factsX = rows[x + digest.facts]!;
+    const factsY = rows[y + digest.facts]!;
+    const domains = factsX ^ factsY;
+    const common = factsX & factsY;
+    const { nationalDomainShift, localDomainShift, domainMask, identifierFlagsMask } = digestBits;
+    const nationalX = rows[x + digest.nationalIdentifier]!;
+    const nationalY = rows[y + digest.nationalIdentifier]!;
+    if (nationalX >= 0 && nationalY >= 0 && ((domains >> nationalDomainShift) & domainMask) === 0) {
+      const own = (common >> digestBits.nationalFlagsShift) & identifierFlagsMask;
+      const flags = valueFlags.national | valueFlags.current | flagsOfDigest(own);
+      const domain = (factsX >> nationalDomainShift) & domainMask;
+      this.#comparePair(domain, nationalX, nationalY, flags, -1, -1);
+    }
+    const localX = rows[x + digest.localIdentifier]!;
+    const localY = rows[y + digest.localIdentifier]!;
+    if (localX >= 0 && localY >= 0 && ((domains >> localDomainShift) & domainMask) === 0) {
+      const own = (common >> digestBits.localFlagsShift) & identifierFlagsMask;
+      const flags = valueFlags.current | flagsOfDigest(own);
+      this.#comparePair((factsX >> localDomainShift) & domainMask, localX, localY, flags, -1, -1);
+    }
+  }
+
+  #compareLists(a: number, b: number): void {
+    const { starts, domain, value, flags } = this.#columns;
     const startA = starts[a]!;
     const startB = starts[b]!;
     for (let x = startA; x < starts[a + 1]!; x++) {
       for (let y = startB; y < starts[b + 1]!; y++) {
-        if (domain[x] === domain[y]) this.#comparePair(x, y, x - startA, y - startB);
+        if (domain[x] !== domain[y]) continue;
+        const common = flags[x]! & flags[y]!;
+        this.#comparePair(domain[x]!, value[x]!, value[y]!, common, x - startA, y - startB);
       }
     }
   }
 
-  #comparePair(x: number, y: number, first: number, second: number): void {
-    const { value, flags } = this.#columns;
-    const codeX = value[x]!;
-    const codeY = value[y]!;
-    const common = flags[x]! & flags[y]!;
+  /** @param common flags that the two have in common. */
+  #comparePair(
+    domain: number,
+    codeX: number,
+    codeY: number,
+    common: number,
+    first: number,
+    second: number,
+  ): void {
     const isNational = (common & valueFlags.national) !== 0;
     const isCurrent = (common & valueFlags.current) !== 0;
     if ((common & valueFlags.authoritative) !== 0) {
@@ -218,18 +297,17 @@ export class IdentifierComparer {
     const place = codeX === codeY ? identifierLevel.exact : this.#compareCodes(codeX, codeY);
     const canConflict = isCurrent && (common & valueFlags.unique) !== 0;
     if (place === identifierLevel.else && !canConflict) return;
-    if (isNational) {
-      const frequency = this.#frequency(this.#tables.nationalIdentifiers, x, y);
-      this.national.offer(this.#national, nationalLevels[place]!, frequency, canConflict, first, second);
-    } else {
-      const frequency = this.#frequency(this.#tables.localIdentifiers, x, y);
-      this.local.offer(this.#local, localLevels[place]!, frequency, canConflict, first, second);
-    }
+    const comparison = isNational ? this.#national : this.#local;
+    const level = (isNational ? nationalLevels : localLevels)[place]!;
+    const table = isNational ? this.#tables.nationalIdentifiers : this.#tables.localIdentifiers;
+    const frequency = isAdjusted(comparison, level) ? this.#frequency(table, domain, codeX, codeY) : 0;
+    const best = isNational ? this.national : this.local;
+    best.offer(comparison, level, frequency, canConflict, first, second);
   }
 
-  #frequency(table: ListedFrequencies, x: number, y: number): number {
+  #frequency(table: ListedFrequencies, domain: number, a: number, b: number): number {
     if (table.listed.size === 0) return table.unlisted;
-    return commonerFrequency(table, identifierKeyOf(this.#store, x), identifierKeyOf(this.#store, y));
+    return commonerFrequency(table, keyOfCodes(this.#store, domain, a), keyOfCodes(this.#store, domain, b));
   }
 
   /** False only where two different values are certain to differ: neither an edit apart, nor one the other's end. */

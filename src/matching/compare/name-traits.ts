@@ -53,6 +53,11 @@ export function listNameSounds(store: RecordStore, described: Int32Array): Int32
   return sounds;
 }
 
+/** Whether a name has a space in it. */
+export function hasSeveralWords(names: Int32Array, code: number): boolean {
+  return (names[code * place.width + place.flags]! & flag.hasSpace) !== 0;
+}
+
 /**
  * A cheap test that hardly any pair of names with family and given name swapped fails: one begins as its counterpart does.
  *

@@ -3,6 +3,7 @@ import { comparisonIndex, comparisonKinds, levelIndex } from "../model/compariso
 import type { CompiledModel } from "../model/compile-model.ts";
 import { pairFacts, type PairFact } from "../model/match-model.ts";
 import { genderCodes, recordFlags, valueFlags, type RecordStore } from "../store/record-store.ts";
+import { digest, digestBits } from "../score/row-digests.ts";
 import { BestLevel } from "./best-level.ts";
 import { AddressComparer } from "./compare-addresses.ts";
 import { BirthDateComparer } from "./compare-birth-dates.ts";
@@ -62,6 +63,7 @@ export class PairComparer {
   readonly secondValues = new Int32Array(comparisonKinds.length);
   /** Bits of factBits. */
   facts = 0;
+  readonly #digests: Int32Array;
   readonly #store: RecordStore;
   readonly #compiled: CompiledModel;
   readonly names: NameComparer;
@@ -77,29 +79,41 @@ export class PairComparer {
   readonly #multipleBirth = new BestLevel();
 
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
+    this.#digests = traits.digests;
     this.#store = store;
     this.#compiled = compiled;
     this.names = new NameComparer(store, compiled, tables, traits);
     this.nameBounds = new NameBounds(this.names, store, compiled, tables, traits);
-    this.#birthDates = new BirthDateComparer(store, compiled, tables);
+    this.#birthDates = new BirthDateComparer(compiled, tables);
     this.addresses = new AddressComparer(store, compiled, tables, traits);
-    this.phones = createPhoneComparer(store, compiled, tables);
+    this.phones = createPhoneComparer(store, compiled, tables, traits);
     this.emails = createEmailComparer(store, compiled, tables, traits);
-    this.identifiers = new IdentifierComparer(store, compiled, tables);
+    this.identifiers = new IdentifierComparer(store, compiled, tables, traits);
     this.#mothers = new MotherComparer(store, compiled);
   }
 
   compare(a: number, b: number): void {
+    const x = a * digest.width;
+    const y = b * digest.width;
+    const factsX = this.#digests[x + digest.facts]!;
+    const factsY = this.#digests[y + digest.facts]!;
+    const dateX = this.#digests[x + digest.birthDate]!;
+    const dateY = this.#digests[y + digest.birthDate]!;
+    const hasBirthFacts = ((factsX | factsY) & digestBits.hasBirthFacts) !== 0;
     this.names.compare(a, b);
-    this.#birthDates.compare(a, b);
-    this.#compareGenders(a, b);
+    this.#birthDates.compare(dateX, dateY);
+    this.#compareGenders(factsX, factsY);
     this.addresses.compare(a, b);
     this.phones.compare(a, b);
     this.emails.compare(a, b);
     this.identifiers.compare(a, b);
-    this.#compareGenerations(a, b);
-    this.#mothers.compare(a, b);
-    this.#compareMultipleBirths(a, b);
+    this.#generation.clear();
+    if (((factsX | factsY) & digestBits.hasMoreNames) !== 0) this.#compareGenerations(a, b);
+    else this.#compareGeneration(factsX, factsY);
+    this.#mothers.best.clear();
+    if ((factsX & factsY & digestBits.hasMother) !== 0) this.#mothers.compare(a, b);
+    this.#multipleBirth.clear();
+    if (hasBirthFacts) this.#compareMultipleBirths(a, b);
     this.#put(comparisonIndex["family-name"], this.names.family);
     this.#put(comparisonIndex["given-name"], this.names.given);
     this.#put(comparisonIndex["middle-name"], this.names.middle);
@@ -115,7 +129,7 @@ export class PairComparer {
     this.#put(comparisonIndex.generation, this.#generation);
     this.#put(comparisonIndex.mother, this.#mothers.best);
     this.#put(comparisonIndex["multiple-birth"], this.#multipleBirth);
-    this.#findFacts(a, b);
+    this.facts = this.#findFacts(dateX, dateY) | (hasBirthFacts ? this.#findBirthFacts(a, b) : 0);
   }
 
   #put(comparison: number, best: BestLevel): void {
@@ -125,10 +139,10 @@ export class PairComparer {
     this.secondValues[comparison] = best.second;
   }
 
-  #compareGenders(a: number, b: number): void {
+  #compareGenders(factsX: number, factsY: number): void {
     this.#gender.clear();
-    const first = this.#store.genders[a]!;
-    const second = this.#store.genders[b]!;
+    const first = (factsX >> digestBits.genderShift) & 3;
+    const second = (factsY >> digestBits.genderShift) & 3;
     if (first === genderCodes.none || second === genderCodes.none) return;
     const namesAgree = this.names.given.level >= 0 && this.names.given.level <= lastNamedLevel;
     const isSame = first === second;
@@ -138,8 +152,17 @@ export class PairComparer {
     this.#gender.offer(comparison, isSame ? sameLevel : otherLevel, 0, true, 0, 0);
   }
 
+  /** Of two records that have one name each, or none. */
+  #compareGeneration(factsX: number, factsY: number): void {
+    const first = (factsX >> digestBits.generationShift) & 15;
+    const second = (factsY >> digestBits.generationShift) & 15;
+    if (first === 0 || second === 0) return;
+    const comparison = this.#compiled.comparisons[comparisonIndex.generation]!;
+    const level = first === second ? generation.same : generation.differs;
+    this.#generation.offer(comparison, level, 0, true, 0, 0);
+  }
+
   #compareGenerations(a: number, b: number): void {
-    this.#generation.clear();
     const { starts, generation: generations, flags } = this.#store.names;
     const comparison = this.#compiled.comparisons[comparisonIndex.generation]!;
     for (let x = starts[a]!; x < starts[a + 1]!; x++) {
@@ -154,7 +177,6 @@ export class PairComparer {
   }
 
   #compareMultipleBirths(a: number, b: number): void {
-    this.#multipleBirth.clear();
     const { birthOrders, flags } = this.#store;
     const comparison = this.#compiled.comparisons[comparisonIndex["multiple-birth"]]!;
     const orderA = birthOrders[a]!;
@@ -169,8 +191,9 @@ export class PairComparer {
     }
   }
 
-  #findFacts(a: number, b: number): void {
-    const { birthOrders, flags, birthDates } = this.#store;
+  /** Those that say something of the births, and of names that newborns are given before they have one. */
+  #findBirthFacts(a: number, b: number): number {
+    const { birthOrders, flags } = this.#store;
     let facts = 0;
     if (birthOrders[a]! > 0 && birthOrders[b]! > 0 && birthOrders[a] !== birthOrders[b]) {
       facts |= factBits["birth-orders-differ"];
@@ -178,12 +201,16 @@ export class PairComparer {
     if (((flags[a]! | flags[b]!) & recordFlags.multipleBirth) !== 0) facts |= factBits["multiple-birth"];
     if (((flags[a]! | flags[b]!) & recordFlags.placeholderGivenName) !== 0)
       facts |= factBits["placeholder-given-name"];
-    if (yearsApart(birthDates[a]!, birthDates[b]!) > generationInYears)
-      facts |= factBits["a-generation-apart"];
+    return facts;
+  }
+
+  #findFacts(dateX: number, dateY: number): number {
+    let facts = 0;
+    if (yearsApart(dateX, dateY) > generationInYears) facts |= factBits["a-generation-apart"];
     if (this.identifiers.authoritativeDiffers) facts |= factBits["authoritative-identifiers-differ"];
     if (this.identifiers.authoritativeAgrees) facts |= factBits["authoritative-identifier-agrees"];
     if (this.#countEvidence() < 2) facts |= factBits["single-piece-of-evidence"];
-    this.facts = facts;
+    return facts;
   }
 
   /** How many of name, birth date, address with contacts, and identifiers speak for a match. */

@@ -43,10 +43,14 @@ export const digestBits = {
   genderShift: 7,
   /** Four bits: generation, or 0. */
   generationShift: 9,
-  /** Nine bits each, after the bits above. */
+  /** Seven bits each. */
   nationalDomainShift: 13,
-  localDomainShift: 22,
-  domainMask: 511,
+  localDomainShift: 20,
+  domainMask: 127,
+  /** Two bits each: authoritative and unique of valueFlags. */
+  nationalFlagsShift: 27,
+  localFlagsShift: 29,
+  identifierFlagsMask: 3,
 } as const;
 
 /** Digests of all records, `digest.width` numbers each. */
@@ -63,15 +67,43 @@ export const emptyDigests = ({ size }: RecordStore): Int32Array =>
 
 const rowsPerStretch = 10_000;
 
+/** A name of a later generation is not told whole. */
+const mostGenerations = 15;
+
+/** valueFlags.authoritative is the lower of the two bits of an identifier that a digest keeps. */
+const identifierFlagsShift = 1;
+
+/** The flags of an identifier, authoritative and unique, as valueFlags has them. */
+export const flagsOfDigest = (bits: number): number => bits << identifierFlagsShift;
+
 /** @param take how many stretches of records have been taken before: several threads share them out. */
 export function digestStretches(store: RecordStore, rows: Int32Array, take: () => number): void {
+  const nationalDomains = findNationalDomains(store);
   for (let from = take() * rowsPerStretch; from < store.size; from = take() * rowsPerStretch) {
     const to = Math.min(store.size, from + rowsPerStretch);
-    for (let row = from; row < to; row++) digestRow(store, row, rows, row * digest.width);
+    for (let row = from; row < to; row++) {
+      digestRow(store, nationalDomains, row, rows, row * digest.width);
+    }
   }
 }
 
-function digestRow(store: RecordStore, row: number, out: Int32Array, at: number): void {
+/** By domain: 1 where it has national identifiers. A type and a system may have one name. */
+function findNationalDomains({ identifiers, dictionaries }: RecordStore): Uint8Array {
+  const { domain, flags } = identifiers;
+  const isNational = new Uint8Array(dictionaries.domains.size);
+  for (let x = 0; x < flags.length; x++) {
+    if ((flags[x]! & valueFlags.national) !== 0) isNational[domain[x]!] = 1;
+  }
+  return isNational;
+}
+
+function digestRow(
+  store: RecordStore,
+  nationalDomains: Uint8Array,
+  row: number,
+  out: Int32Array,
+  at: number,
+): void {
   const { names, addresses, phones, emails, identifiers, dictionaries } = store;
   out[at + digest.birthDate] = store.birthDates[row]!;
   let facts =
@@ -85,7 +117,8 @@ function digestRow(store: RecordStore, row: number, out: Int32Array, at: number)
     out[at + digest.family] = names.family[name]!;
     out[at + digest.given] = names.given[name]!;
     out[at + digest.middle] = names.middle[name]!;
-    facts |= (names.generation[name]! & 15) << digestBits.generationShift;
+    const generation = names.generation[name]!;
+    facts |= generation > mostGenerations ? digestBits.hasMoreNames : generation << digestBits.generationShift;
   }
   const address = addresses.starts[row]!;
   if (address < addresses.starts[row + 1]!) {
@@ -107,7 +140,9 @@ function digestRow(store: RecordStore, row: number, out: Int32Array, at: number)
     const isNational = (flags & valueFlags.national) !== 0;
     const place = at + (isNational ? digest.nationalIdentifier : digest.localIdentifier);
     const domain = identifiers.domain[x]!;
-    if (out[place] !== -1 || (flags & valueFlags.current) === 0 || domain > digestBits.domainMask) {
+    const isAmongNational = !isNational && nationalDomains[domain] === 1;
+    const isTold = (flags & valueFlags.current) !== 0 && domain <= digestBits.domainMask && !isAmongNational;
+    if (out[place] !== -1 || !isTold) {
       facts |= digestBits.hasMoreIdentifiers;
       continue;
     }
@@ -117,6 +152,9 @@ function digestRow(store: RecordStore, row: number, out: Int32Array, at: number)
       identifiers.value[x]!,
     );
     facts |= domain << (isNational ? digestBits.nationalDomainShift : digestBits.localDomainShift);
+    facts |=
+      ((flags >> identifierFlagsShift) & digestBits.identifierFlagsMask) <<
+      (isNational ? digestBits.nationalFlagsShift : digestBits.localFlagsShift);
   }
   if (store.motherNames[row]! >= 0 || store.motherIdentifiers[row]! >= 0) facts |= digestBits.hasMother;
   if (store.flags[row] !== 0 || store.birthOrders[row] !== 0) facts |= digestBits.hasBirthFacts;

@@ -1,4 +1,4 @@
-import { addressKeyOf } from "../compare/address-keys.ts";
+import { addressKeyAt } from "../compare/address-keys.ts";
 import { identifierKeyOf } from "../compare/compare-values.ts";
 import type { FrequencyTable } from "../model/calibration.ts";
 import type { FrequencyField } from "../model/comparison-kinds.ts";
@@ -125,7 +125,7 @@ function countAddresses(store: RecordStore, model: MatchModel): FrequencyTable {
   for (let row = 0; row < store.size; row++) {
     keys.length = 0;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
-      const key = addressKeyOf(store, x);
+      const key = addressKeyAt(store, x);
       if (key > 0 && !keys.includes(key)) keys.push(key);
     }
     if (keys.length > 0) records++;
