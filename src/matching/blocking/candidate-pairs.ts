@@ -109,8 +109,7 @@ export class SharedKeys {
       refining: bitsOfParts(rule.refine ?? []),
       limits: limits[index] ?? noLimits,
     }));
-    const wanted = this.#plans.reduce((bits, { parts, refining }) => bits | parts | refining, 0);
-    this.#parts = new SharedParts(values, traits.digests, traits.keys, wanted);
+    this.#parts = new SharedParts(values, traits.digests, traits.keys);
     this.#partsOfRule = Int32Array.from(this.#plans, ({ parts }) => parts);
     this.#isLimited = Uint8Array.from(this.#plans, ({ limits: { refined, excluded } }) =>
       Number(refined.size > 0 || excluded.size > 0),
@@ -125,9 +124,10 @@ export class SharedKeys {
    * @param key the key under which the rule finds it; -1 where it is the only one that they can share.
    */
   isFoundBefore(rule: number, key: number, a: number, b: number): boolean {
-    this.#begin(a, b);
+    const missing = this.#begin(a, b);
+    const partsOfRule = this.#partsOfRule;
     for (let earlier = 0; earlier < rule; earlier++) {
-      if (this.#isFoundBy(earlier, a, b)) return true;
+      if ((partsOfRule[earlier]! & missing) === 0 && this.#isFoundBy(earlier, a, b)) return true;
     }
     return key >= 0 && this.#smallestSharedKey(rule, a, b) !== key;
   }
@@ -138,12 +138,14 @@ export class SharedKeys {
     return this.#plans.findIndex((_, rule) => this.#isFoundBy(rule, a, b));
   }
 
-  #begin(a: number, b: number): void {
-    this.#parts.begin(a, b);
-    if (a === this.#known) return;
-    this.#known = a;
-    this.#fates.fill(fate.unknown);
-    this.#ownKeys.fill(undefined);
+  /** @returns bits of parts that the two are certain not to share. */
+  #begin(a: number, b: number): number {
+    if (a !== this.#known) {
+      this.#known = a;
+      this.#fates.fill(fate.unknown);
+      this.#ownKeys.fill(undefined);
+    }
+    return this.#parts.begin(a, b);
   }
 
   #isFoundBy(rule: number, a: number, b: number): boolean {

@@ -44,6 +44,16 @@ const untoldByKinds = Int32Array.from({ length: kindsOfValues + 1 }, (_, kinds) 
   ),
 );
 
+/** Parts that are derived from the values that digests have: looked up only when they are asked for. */
+const derivedParts = bitsOfParts([
+  "family-name-sound",
+  "given-name-sound",
+  "given-name-initial",
+  "name-initials",
+  "email-name",
+  "national-identifier-end",
+]);
+
 /** Of the parts that digests tell: constants, where every nanosecond counts. */
 const bit = {
   familyName: bitOf["family-name"],
@@ -77,7 +87,6 @@ export class SharedParts {
   readonly #values: KeyValues;
   readonly #digests: Int32Array;
   readonly #derived: DerivedKeys;
-  readonly #wanted: number;
   /** By part, mostValuesOfPart each: the values of the first record, for as long as it stays the same. */
   readonly #first = new Int32Array(keyParts.length * mostValuesOfPart);
   readonly #counts = new Int8Array(keyParts.length);
@@ -86,18 +95,19 @@ export class SharedParts {
   #b = -1;
   /** Parts whose values of the first record have been read. */
   #read = 0;
+  /** Parts that the digests of both tell. */
+  #told = 0;
   #known = 0;
   #shared = 0;
 
-  /** @param wanted the parts that will be asked for. */
-  constructor(values: KeyValues, digests: Int32Array, derived: DerivedKeys, wanted: number) {
-    this.#wanted = wanted;
+  constructor(values: KeyValues, digests: Int32Array, derived: DerivedKeys) {
     this.#values = values;
     this.#digests = digests;
     this.#derived = derived;
   }
 
-  begin(a: number, b: number): void {
+  /** @returns bits of parts that are certain not to be shared. */
+  begin(a: number, b: number): number {
     const rows = this.#digests;
     const x = a * digest.width;
     const y = b * digest.width;
@@ -106,7 +116,8 @@ export class SharedParts {
       this.#read = 0;
     }
     this.#b = b;
-    this.#known = ~untoldByKinds[(rows[x + digest.facts]! | rows[y + digest.facts]!) & kindsOfValues]!;
+    this.#told = ~untoldByKinds[(rows[x + digest.facts]! | rows[y + digest.facts]!) & kindsOfValues]!;
+    this.#known = this.#told & ~derivedParts;
     this.#shared =
       (this.#sharedNames(x, y) |
         sharedDates(rows[x + digest.birthDate]!, rows[y + digest.birthDate]!) |
@@ -114,6 +125,7 @@ export class SharedParts {
         this.#sharedContacts(x, y) |
         this.#sharedIdentifiers(x, y)) &
       this.#known;
+    return this.#known & ~this.#shared;
   }
 
   /** Whether each record has one value at most of each of the parts. */
@@ -128,11 +140,44 @@ export class SharedParts {
     if ((bits & this.#known & ~this.#shared) !== 0) return false;
     for (let rest = bits & ~this.#known; rest !== 0; rest &= rest - 1) {
       const index = 31 - Math.clz32(rest & -rest);
-      this.#known |= 1 << index;
-      if (!this.#intersects(index)) return false;
-      this.#shared |= 1 << index;
+      const part = 1 << index;
+      this.#known |= part;
+      const isTold = (this.#told & part) !== 0;
+      if (!(isTold ? this.#sharesDerived(part) : this.#intersects(index))) return false;
+      this.#shared |= part;
     }
     return true;
+  }
+
+  /** @param part one of derivedParts that the digests tell. */
+  #sharesDerived(part: number): boolean {
+    const rows = this.#digests;
+    const { nameSounds, nameInitials, emailNames, identifierEnds } = this.#derived;
+    const x = this.#a * digest.width;
+    const y = this.#b * digest.width;
+    switch (part) {
+      case bit.familyNameSound:
+        return isSameHash(nameSounds, rows[x + digest.family]!, rows[y + digest.family]!);
+      case bit.givenNameSound:
+        return isSameHash(nameSounds, rows[x + digest.given]!, rows[y + digest.given]!);
+      case bit.givenNameInitial:
+        return isSameHash(nameInitials, rows[x + digest.given]!, rows[y + digest.given]!);
+      case bit.nameInitials: {
+        const family = hashOf(nameInitials, rows[x + digest.family]!);
+        const given = hashOf(nameInitials, rows[x + digest.given]!);
+        const otherFamily = hashOf(nameInitials, rows[y + digest.family]!);
+        const otherGiven = hashOf(nameInitials, rows[y + digest.given]!);
+        return family !== 0 && given !== 0 && isSamePair(family, given, otherFamily, otherGiven);
+      }
+      case bit.emailName:
+        return isSameHash(emailNames, rows[x + digest.email]!, rows[y + digest.email]!);
+      default:
+        return isSameHash(
+          identifierEnds,
+          rows[x + digest.nationalIdentifier]!,
+          rows[y + digest.nationalIdentifier]!,
+        );
+    }
   }
 
   #intersects(index: number): boolean {
@@ -153,48 +198,17 @@ export class SharedParts {
     return false;
   }
 
-  /** What no rule has in its keys is not looked up: most lookups miss the processor's cache. */
-  #wants(bit: number): boolean {
-    return (this.#wanted & bit) !== 0;
-  }
-
   #sharedNames(x: number, y: number): number {
     const rows = this.#digests;
-    const { nameSounds, nameInitials } = this.#derived;
     const familyX = rows[x + digest.family]!;
     const familyY = rows[y + digest.family]!;
     const givenX = rows[x + digest.given]!;
     const givenY = rows[y + digest.given]!;
-    const hasFamily = familyX >= 0 && familyY >= 0;
-    const hasGiven = givenX >= 0 && givenY >= 0;
-    let bits = 0;
-    if (hasFamily) {
-      if (familyX === familyY) bits |= bit.familyName;
-      if (this.#wants(bit.familyNameSound) && isSameHash(nameSounds, familyX, familyY))
-        bits |= bit.familyNameSound;
-    }
-    if (hasGiven) {
-      if (givenX === givenY) bits |= bit.givenName;
-      if (this.#wants(bit.givenNameSound) && isSameHash(nameSounds, givenX, givenY))
-        bits |= bit.givenNameSound;
-      if (this.#wants(bit.givenNameInitial) && isSameHash(nameInitials, givenX, givenY))
-        bits |= bit.givenNameInitial;
-    }
-    if (hasFamily && hasGiven) {
-      if (isSamePair(familyX, givenX, familyY, givenY)) bits |= bit.names;
-      if (
-        this.#wants(bit.nameInitials) &&
-        isSamePair(
-          nameInitials[familyX]!,
-          nameInitials[givenX]!,
-          nameInitials[familyY]!,
-          nameInitials[givenY]!,
-        )
-      ) {
-        bits |= bit.nameInitials;
-      }
-    }
-    return bits;
+    return (
+      (familyX >= 0 && familyX === familyY ? bit.familyName : 0) |
+      (givenX >= 0 && givenX === givenY ? bit.givenName : 0) |
+      (familyX >= 0 && givenX >= 0 && isSamePair(familyX, givenX, familyY, givenY) ? bit.names : 0)
+    );
   }
 
   #sharedAddresses(x: number, y: number): number {
@@ -209,40 +223,22 @@ export class SharedParts {
 
   #sharedContacts(x: number, y: number): number {
     const rows = this.#digests;
-    const emailX = rows[x + digest.email]!;
-    const emailY = rows[y + digest.email]!;
-    let bits = isSameCode(rows, x, y, digest.phone) ? bit.phone : 0;
-    if (emailX >= 0 && emailY >= 0) {
-      if (emailX === emailY) bits |= bit.email;
-      if (this.#wants(bit.emailName) && isSameHash(this.#derived.emailNames, emailX, emailY))
-        bits |= bit.emailName;
-    }
-    return bits;
+    return (
+      (isSameCode(rows, x, y, digest.phone) ? bit.phone : 0) |
+      (isSameCode(rows, x, y, digest.email) ? bit.email : 0)
+    );
   }
 
   #sharedIdentifiers(x: number, y: number): number {
     const rows = this.#digests;
     const domains = rows[x + digest.facts]! ^ rows[y + digest.facts]!;
-    const nationalX = rows[x + digest.nationalIdentifier]!;
-    const nationalY = rows[y + digest.nationalIdentifier]!;
-    let bits = 0;
-    if (nationalX >= 0 && nationalY >= 0) {
-      const isSameDomain = ((domains >> digestBits.nationalDomainShift) & digestBits.domainMask) === 0;
-      if (nationalX === nationalY && isSameDomain) bits |= bit.identifier;
-      if (
-        this.#wants(bit.nationalIdentifierEnd) &&
-        isSameHash(this.#derived.identifierEnds, nationalX, nationalY)
-      ) {
-        bits |= bit.nationalIdentifierEnd;
-      }
-    }
-    if (
+    const isNational =
+      isSameCode(rows, x, y, digest.nationalIdentifier) &&
+      ((domains >> digestBits.nationalDomainShift) & digestBits.domainMask) === 0;
+    const isLocal =
       isSameCode(rows, x, y, digest.localIdentifier) &&
-      ((domains >> digestBits.localDomainShift) & digestBits.domainMask) === 0
-    ) {
-      bits |= bit.identifier;
-    }
-    return bits;
+      ((domains >> digestBits.localDomainShift) & digestBits.domainMask) === 0;
+    return isNational || isLocal ? bit.identifier : 0;
   }
 }
 
@@ -268,12 +264,17 @@ function isSameCode(rows: Int32Array, x: number, y: number, place: number): bool
   return code >= 0 && code === rows[y + place];
 }
 
-/** 0 stands for nothing. */
-function isSameHash(hashes: Int32Array, a: number, b: number): boolean {
-  const hash = hashes[a]!;
-  return hash !== 0 && hash === hashes[b];
+/** Of a code, or of a value that is missing; 0 stands for nothing. */
+function hashOf(hashes: Int32Array, code: number): number {
+  return code < 0 ? 0 : hashes[code]!;
 }
 
+function isSameHash(hashes: Int32Array, a: number, b: number): boolean {
+  const hash = hashOf(hashes, a);
+  return hash !== 0 && hash === hashOf(hashes, b);
+}
+
+/** Two of one and two of the other, in any order. */
 function isSamePair(a: number, b: number, c: number, d: number): boolean {
   return (a === c && b === d) || (a === d && b === c);
 }

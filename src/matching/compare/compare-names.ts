@@ -27,7 +27,7 @@ import {
   likenessOfGivenNames,
 } from "./name-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
-import { establishedName, type NameTable, type ValueTables } from "./value-tables.ts";
+import { areBothEstablished, frequencyOfCommoner, type NameTable, type ValueTables } from "./value-tables.ts";
 
 /** Levels of the comparators to levels of the kinds, by place. */
 const familyLevels = mapLevels(familyNameLevel, {
@@ -251,7 +251,7 @@ export class NameComparer {
   ): number {
     const level = comparison.levelInModel[kindLevel]!;
     if (level < 0) return 0;
-    return comparison.weights[level]! + adjustmentOf(comparison, level, commoner(table, a, b));
+    return comparison.weights[level]! + adjustmentOf(comparison, level, frequencyOfCommoner(table, a, b));
   }
 
   #judgedFamilyLevel(a: number, b: number): number {
@@ -277,7 +277,7 @@ export class NameComparer {
     second: number,
   ): void {
     if (a < 0 || b < 0) return;
-    const frequency = commoner(this.#tables.family, a, b);
+    const frequency = frequencyOfCommoner(this.#tables.family, a, b);
     best.offer(this.#comparisons.family, this.#judgedFamilyLevel(a, b), frequency, isCurrent, first, second);
   }
 
@@ -295,7 +295,7 @@ export class NameComparer {
     if (level > given.middle && (this.#isAmong(a, middleOfB) || this.#isAmong(b, middleOfA))) {
       level = given.middle;
     }
-    const frequency = commoner(this.#tables.given, a, b);
+    const frequency = frequencyOfCommoner(this.#tables.given, a, b);
     this.given.offer(this.#comparisons.given, level, frequency, isCurrent, first, second);
   }
 
@@ -424,12 +424,12 @@ export class NameComparer {
     this.#swappedGiven.clear();
     if (familyLevel >= 0) {
       const level = familyLevel;
-      const frequency = commoner(familyTable, familyName, familyAgain);
+      const frequency = frequencyOfCommoner(familyTable, familyName, familyAgain);
       this.#swappedFamily.offer(this.#comparisons.family, level, frequency, isCurrent, first, second);
     }
     if (givenLevel >= 0) {
       const level = givenLevelOfFamilyLevel[givenLevel]!;
-      const frequency = commoner(givenTable, givenName, givenAgain);
+      const frequency = frequencyOfCommoner(givenTable, givenName, givenAgain);
       this.#swappedGiven.offer(this.#comparisons.given, level, frequency, isCurrent, first, second);
     }
     return this.#swappedFamily.weight + this.#swappedGiven.weight;
@@ -507,20 +507,6 @@ function isSwappedReading(one: number, other: number): boolean {
 
 function isInitialOf(a: string, b: string): boolean {
   return (a.length === 1 || b.length === 1) && a.charCodeAt(0) === b.charCodeAt(0);
-}
-
-function commoner(table: NameTable, a: number, b: number): number {
-  return Math.max(table.frequencies[a]!, table.frequencies[b]!);
-}
-
-function areBothEstablished(table: NameTable, a: number, b: number): boolean {
-  const recordsA = table.records[a]!;
-  const recordsB = table.records[b]!;
-  const rarer = Math.min(recordsA, recordsB);
-  return (
-    rarer >= establishedName.records &&
-    rarer >= establishedName.shareOfCommoner * Math.max(recordsA, recordsB)
-  );
 }
 
 function copyBest(from: BestLevel, to: BestLevel): void {

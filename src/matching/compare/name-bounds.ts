@@ -2,9 +2,17 @@ import { comparisonIndex, levelIndex, type ComparisonName } from "../model/compa
 import type { CompiledModel } from "../model/compile-model.ts";
 import { valueFlags, type NameColumns, type RecordStore } from "../store/record-store.ts";
 import type { NameComparer } from "./compare-names.ts";
-import { haveCrossedInitials, likeness, likenessOfFamilyNames, likenessOfGivenNames } from "./name-traits.ts";
+import {
+  hasSeveralWords,
+  haveCrossedInitials,
+  likeness,
+  likenessOfFamilyNames,
+  likenessOfGivenNames,
+  mayBeVeryClose,
+  type Likeness,
+} from "./name-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
-import type { ValueTables } from "./value-tables.ts";
+import { areBothEstablished, frequencyOfCommoner, type NameTable, type ValueTables } from "./value-tables.ts";
 
 /** What NameComparer says of two names, at its most: without looking at what they say. */
 export class NameBounds {
@@ -12,10 +20,11 @@ export class NameBounds {
   readonly #names: NameColumns;
   readonly #traits: Int32Array;
   readonly #initials: Uint8Array;
-  /** By likeness of two different names: the most that they can weigh. */
-  readonly #family: Float64Array;
-  readonly #given: Float64Array;
+  readonly #tables: ValueTables;
+  readonly #family: LikenessLimits;
+  readonly #given: LikenessLimits;
   readonly #middle: number;
+  readonly #otherMiddle: number;
   readonly #middleAsGiven: number;
 
   constructor(
@@ -29,9 +38,12 @@ export class NameBounds {
     this.#names = store.names;
     this.#traits = traits.names;
     this.#initials = tables.initials;
-    this.#family = mostByLikeness(compiled, "family-name");
-    this.#given = mostByLikeness(compiled, "given-name");
-    this.#middle = Math.max(0, ...compiled.comparisons[comparisonIndex["middle-name"]]!.mostWeights);
+    this.#tables = tables;
+    this.#family = new LikenessLimits(compiled, "family-name");
+    this.#given = new LikenessLimits(compiled, "given-name");
+    const middles = compiled.comparisons[comparisonIndex["middle-name"]]!.mostWeights;
+    this.#middle = Math.max(0, ...middles);
+    this.#otherMiddle = middles[levelIndex("middle-name", "differs")]!;
     this.#middleAsGiven =
       compiled.comparisons[comparisonIndex["given-name"]]!.mostWeights[levelIndex("given-name", "middle")]!;
   }
@@ -40,12 +52,32 @@ export class NameBounds {
   familyWeight(a: number, b: number): number {
     return a === b
       ? this.#exact.familyWeight(a, b)
-      : this.#family[likenessOfFamilyNames(this.#traits, a, b)]!;
+      : this.#family.most(likenessOfFamilyNames(this.#traits, a, b), this.#tables.family, a, b);
   }
 
   /** The most that two given names weigh, neither absent, middle names aside. */
   givenWeight(a: number, b: number): number {
-    return a === b ? this.#exact.givenWeight(a, b) : this.#given[likenessOfGivenNames(this.#traits, a, b)]!;
+    return a === b
+      ? this.#exact.givenWeight(a, b)
+      : this.#given.most(likenessOfGivenNames(this.#traits, a, b), this.#tables.given, a, b);
+  }
+
+  /** The most that two entries of middle names weigh, neither absent. */
+  middleWeight(a: number, b: number): number {
+    const differ = a !== b && likenessOfGivenNames(this.#traits, a, b) === likeness.none;
+    return differ ? this.#otherMiddle : this.#middle;
+  }
+
+  /**
+   * The most that given and middle names weigh together, of two records with one name each; -1 for what is missing.
+   */
+  givenAndMiddleWeight(givenA: number, middleA: number, givenB: number, middleB: number): number {
+    const middles = middleA >= 0 && middleB >= 0 ? this.middleWeight(middleA, middleB) : 0;
+    if (givenA < 0 || givenB < 0) return middles;
+    const givens = this.givenWeight(givenA, givenB);
+    return this.#mayBeAmong(givenA, middleB) || this.#mayBeAmong(givenB, middleA)
+      ? Math.max(givens, this.#middleAsGiven) + Math.max(0, middles)
+      : givens + middles;
   }
 
   /** False only where two names are certain not to be read as swapped. */
@@ -64,7 +96,8 @@ export class NameBounds {
     const { starts, family: families, given: givens, middle: middles, flags } = this.#names;
     let bestFamily = -Infinity;
     let bestGiven = -Infinity;
-    let bestMiddle = 0;
+    let bestMiddle = -Infinity;
+    let mayBeMiddle = false;
     let isCrossed = false;
     let mayCross = false;
     for (let x = starts[a]!; x < starts[a + 1]!; x++) {
@@ -75,21 +108,34 @@ export class NameBounds {
         mayCross ||= this.#mayCross(familyX, givenX, familyY, givenY);
         // Former names agree, and never conflict.
         const least = (flags[x]! & flags[y]! & valueFlags.current) !== 0 ? -Infinity : 0;
-        const hasMiddle = middles[x]! >= 0 || middles[y]! >= 0;
         if (familyX >= 0 && familyY >= 0) {
           const most = this.familyWeight(familyX, familyY);
           if (most > least) bestFamily = Math.max(bestFamily, most);
         }
         if (givenX >= 0 && givenY >= 0) {
-          const own = this.givenWeight(givenX, givenY);
-          const most = hasMiddle ? Math.max(own, this.#middleAsGiven) : own;
+          mayBeMiddle ||= this.#mayBeAmong(givenX, middles[y]!) || this.#mayBeAmong(givenY, middles[x]!);
+          const most = this.givenWeight(givenX, givenY);
           if (most > least) bestGiven = Math.max(bestGiven, most);
         }
-        if (hasMiddle) bestMiddle = this.#middle;
+        if (middles[x]! >= 0 && middles[y]! >= 0) {
+          const most = this.middleWeight(middles[x]!, middles[y]!);
+          if (most > least) bestMiddle = Math.max(bestMiddle, most);
+        }
       }
     }
     if (isCrossed && mayCross) return Infinity;
-    return orNothing(bestFamily) + orNothing(bestGiven) + bestMiddle;
+    const familyAndMiddle = orNothing(bestFamily) + orNothing(bestMiddle);
+    if (!mayBeMiddle) return familyAndMiddle + orNothing(bestGiven);
+    // Where it counts as a middle name, middle names do not count.
+    return Math.max(
+      familyAndMiddle + orNothing(bestGiven),
+      orNothing(bestFamily) + Math.max(0, this.#middleAsGiven, orNothing(bestGiven)),
+    );
+  }
+
+  /** False only where a given name is certain not to be among the middle names. */
+  #mayBeAmong(givenName: number, middleNames: number): boolean {
+    return middleNames >= 0 && (givenName === middleNames || hasSeveralWords(this.#traits, middleNames));
   }
 
   #mayCross(familyA: number, givenA: number, familyB: number, givenB: number): boolean {
@@ -97,23 +143,64 @@ export class NameBounds {
   }
 
   #mayBeClose(a: number, b: number): boolean {
-    return a >= 0 && b >= 0 && (a === b || likenessOfFamilyNames(this.#traits, a, b) >= likeness.close);
+    return a >= 0 && b >= 0 && (a === b || mayBeVeryClose(this.#traits, a, b));
   }
 }
 
 /** -Infinity where no two values were there to compare. */
 const orNothing = (best: number): number => (best === -Infinity ? 0 : best);
 
-/** By likeness: levels stand in order of likeness, but that names which are both common say nothing more. */
-function mostByLikeness(
-  compiled: CompiledModel,
-  name: Extract<ComparisonName, "family-name" | "given-name">,
-): Float64Array {
-  const { mostWeights } = compiled.comparisons[comparisonIndex[name]]!;
-  const most = new Float64Array(Object.keys(likeness).length);
-  most[likeness.none] = mostWeights[levelIndex(name, "differs")]!;
-  most[likeness.similar] = Math.max(...mostWeights.subarray(levelIndex(name, "both-common")));
-  most[likeness.close] = Math.max(...mostWeights.subarray(levelIndex(name, "exact") + 1));
-  most[likeness.any] = Math.max(...mostWeights);
-  return most;
+/** The most that two different names weigh: by how alike they can be, and how common they are. */
+class LikenessLimits {
+  readonly #differs: number;
+  readonly #bothCommon: number;
+  /** Shares of the frequency adjustment that occur among the levels. */
+  readonly #shares: Float64Array;
+  /** By likeness and share: the most that a level of that share weighs, the frequency aside; -Infinity for none. */
+  readonly #most: Float64Array;
+
+  constructor(compiled: CompiledModel, name: Extract<ComparisonName, "family-name" | "given-name">) {
+    const comparison = compiled.comparisons[comparisonIndex[name]]!;
+    const at = (level: string) => levelIndex(name, level);
+    const figures = comparison.kind.levels.map((_, kindLevel) => {
+      const level = comparison.levelInModel[kindLevel]!;
+      if (level < 0) return { weight: 0, share: 0 };
+      const share = comparison.termFrequency[level]!;
+      return { weight: comparison.weights[level]! + share * comparison.averageFrequency[level]!, share };
+    });
+    this.#differs = figures[at("differs")]!.weight;
+    this.#bothCommon = figures[at("both-common")]!.weight;
+    this.#shares = Float64Array.from(new Set(figures.map(({ share }) => share)));
+    // Levels stand in order of likeness.
+    const first = {
+      [likeness.none]: at("differs"),
+      [likeness.similar]: at("both-common"),
+      [likeness.alike]: at("exact") + 1,
+      [likeness.close]: at("exact") + 1,
+      [likeness.any]: at("exact"),
+    };
+    this.#most = new Float64Array(Object.keys(likeness).length * this.#shares.length).fill(-Infinity);
+    for (const like of Object.values(likeness)) {
+      for (const { weight, share } of figures.slice(first[like])) {
+        const place = like * this.#shares.length + this.#shares.indexOf(share);
+        this.#most[place] = Math.max(this.#most[place]!, weight);
+      }
+    }
+  }
+
+  most(like: Likeness, table: NameTable, a: number, b: number): number {
+    if (like === likeness.none) return this.#differs;
+    // What such names have in common says nothing, as the comparer has it.
+    if (like <= likeness.alike && areBothEstablished(table, a, b)) {
+      return Math.max(this.#bothCommon, this.#differs);
+    }
+    const frequency = frequencyOfCommoner(table, a, b);
+    const shares = this.#shares.length;
+    let most = -Infinity;
+    for (let s = 0; s < shares; s++) {
+      const own = this.#most[like * shares + s]! - this.#shares[s]! * frequency;
+      if (own > most) most = own;
+    }
+    return most;
+  }
 }

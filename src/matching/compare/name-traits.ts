@@ -82,9 +82,11 @@ export const likeness = {
   none: 0,
   /** At best it says "similar". */
   similar: 1,
-  /** At best it says less than "exact". */
-  close: 2,
-  any: 3,
+  /** At best it says that they are spelt or said alike: which established names may be, and differ all the same. */
+  alike: 2,
+  /** Anything but "exact". */
+  close: 3,
+  any: 4,
 } as const;
 
 export type Likeness = (typeof likeness)[keyof typeof likeness];
@@ -114,11 +116,21 @@ export function likenessOfGivenNames(names: Int32Array, a: number, b: number): L
   return likenessOfWords(names, atA, atB);
 }
 
-/** Similarities from which the comparators call names close, and similar; one edit leaves 0.69 at least. */
+/** False only where the comparator of family names is certain to call two different names less than very close. */
+export function mayBeVeryClose(names: Int32Array, a: number, b: number): boolean {
+  const atA = a * place.width;
+  const atB = b * place.width;
+  if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return true;
+  return mostSimilarity(names, atA, atB) >= veryCloseNames || mayBeOneEditApart(names, atA, atB);
+}
+
+/** Similarities from which the comparators call names very close, close, and similar; one edit leaves 0.69 at least. */
+const veryCloseNames = 0.92;
 const closeNames = 0.88;
 const leastSimilarity = 0.69;
 
 function likenessOfWords(names: Int32Array, atA: number, atB: number): Likeness {
+  if (lengthAt(names, atA) === 0 || lengthAt(names, atB) === 0) return likeness.close;
   const primaryA = names[atA + place.primarySound]!;
   const alternateA = names[atA + place.alternateSound]!;
   const primaryB = names[atB + place.primarySound]!;
@@ -126,10 +138,10 @@ function likenessOfWords(names: Int32Array, atA: number, atB: number): Likeness 
   const soundAlike =
     (primaryA !== 0 && (primaryA === primaryB || primaryA === alternateB)) ||
     (alternateA !== 0 && (alternateA === primaryB || alternateA === alternateB));
-  if (soundAlike) return likeness.close;
+  if (soundAlike) return likeness.alike;
   const similarity = mostSimilarity(names, atA, atB);
   if (similarity < leastSimilarity) return likeness.none;
-  return similarity >= closeNames || mayBeOneEditApart(names, atA, atB) ? likeness.close : likeness.similar;
+  return similarity >= closeNames || mayBeOneEditApart(names, atA, atB) ? likeness.alike : likeness.similar;
 }
 
 /** Two names that the table relates share a bit; those that share one are nearly always related. */

@@ -28,10 +28,27 @@ export interface ValueTables {
 }
 
 export interface NameTable {
-  /** log2 of the frequency, by code. */
-  readonly frequencies: Float64Array;
-  /** Records that carry the name as far as the calibration lists it, else 0. */
-  readonly records: Float64Array;
+  /**
+   * Two numbers by code, side by side because both are looked up: log2 of the frequency, and how many records carry the
+   * name as far as the calibration lists it, else 0.
+   */
+  readonly figures: Float64Array;
+}
+
+/** log2 of the frequency of the commoner of two names. */
+export function frequencyOfCommoner({ figures }: NameTable, a: number, b: number): number {
+  return Math.max(figures[a * 2]!, figures[b * 2]!);
+}
+
+/** See establishedName. */
+export function areBothEstablished({ figures }: NameTable, a: number, b: number): boolean {
+  const recordsA = figures[a * 2 + 1]!;
+  const recordsB = figures[b * 2 + 1]!;
+  const rarer = Math.min(recordsA, recordsB);
+  return (
+    rarer >= establishedName.records &&
+    rarer >= establishedName.shareOfCommoner * Math.max(recordsA, recordsB)
+  );
 }
 
 /** log2 of the frequency of the values that are frequent enough to be listed. */
@@ -95,13 +112,14 @@ function visitListed(
 }
 
 function lookUpNames(dictionary: DictionaryColumns, table: FrequencyTable): NameTable {
-  const records = new Float64Array(dictionary.size);
-  visitListed(dictionary, table, (code, count) => (records[code] = count));
+  const figures = new Float64Array(dictionary.size * 2);
   const unlisted = Math.log2(table.unlisted);
-  return {
-    frequencies: records.map((count) => (count === 0 ? unlisted : Math.log2(count / table.records))),
-    records,
-  };
+  for (let code = 0; code < dictionary.size; code++) figures[code * 2] = unlisted;
+  visitListed(dictionary, table, (code, count) => {
+    figures[code * 2] = Math.log2(count / table.records);
+    figures[code * 2 + 1] = count;
+  });
+  return { figures };
 }
 
 function lookUpCodes(dictionary: DictionaryColumns, table: FrequencyTable): ListedFrequencies {

@@ -1,5 +1,4 @@
 import { birthDateLevelOf } from "../compare/compare-birth-dates.ts";
-import type { NameComparer } from "../compare/compare-names.ts";
 import type { NameBounds } from "../compare/name-bounds.ts";
 import type { PairComparer } from "../compare/pair-comparer.ts";
 import { comparisonIndex, levelIndex, type ComparisonName } from "../model/comparison-kinds.ts";
@@ -9,6 +8,21 @@ import { digest, digestBits } from "./row-digests.ts";
 
 const exactNational = levelIndex("national-identifier", "exact");
 const exactLocal = levelIndex("local-identifier", "exact");
+
+/** Levels of places of which neither the postal code nor the town is the same. */
+const unlikePlaces = [
+  "close",
+  "area",
+  "differs",
+  "only-close-postal-code",
+  "only-area",
+  "only-postal-code-differs",
+  "only-close-city",
+  "only-city-differs",
+];
+
+/** Levels of streets in one place of which both have numbers, and not the same. */
+const otherNumbers = ["other-line", "number-one-edit", "street", "same-number", "differs"];
 
 /**
  * Turns away pairs that cannot reach a weight, without comparing them in full: it adds up the most that each
@@ -24,11 +38,14 @@ export class PairFilter {
   /** Of the order of names, as far as the prior counts it. */
   readonly #order: number;
   readonly #birthDate: Limits;
-  readonly #middle: Limits;
   readonly #gender: Limits;
   readonly #place: Limits;
   readonly #samePlace: Limits;
   readonly #otherPlace: Limits;
+  /** Of places that have neither postal code nor town in common. */
+  readonly #unlikePlace: number;
+  /** Of streets in one place, but not with one number. */
+  readonly #samePlaceOtherNumber: number;
   readonly #phone: Limits;
   readonly #email: Limits;
   readonly #national: Limits;
@@ -36,7 +53,6 @@ export class PairFilter {
   readonly #mother: Limits;
   readonly #birth: Limits;
   readonly #generation: Limits;
-  readonly #middleAsGiven: number;
 
   /** @param line total weight that a pair must be able to reach. */
   constructor(rows: Int32Array, compiled: CompiledModel, comparer: PairComparer, line: number) {
@@ -49,12 +65,14 @@ export class PairFilter {
     this.#prior = compiled.priorWeight + this.#order;
     const limits = (name: ComparisonName): Limits => new Limits(compiled.comparisons[comparisonIndex[name]]!);
     this.#birthDate = limits("birth-date");
-    const given = limits("given-name");
-    this.#middle = limits("middle-name");
     this.#gender = limits("gender");
     this.#place = limits("place");
     this.#samePlace = limits("street").inGroup("same-place");
     this.#otherPlace = limits("street").inGroup("other-place");
+    const most = (name: "place" | "street", levels: readonly string[]): number =>
+      Math.max(...levels.map((level) => limits(name).most(levelIndex(name, level))));
+    this.#unlikePlace = most("place", unlikePlaces);
+    this.#samePlaceOtherNumber = most("street", otherNumbers);
     this.#phone = limits("phone");
     this.#email = limits("email");
     this.#national = limits("national-identifier");
@@ -62,7 +80,6 @@ export class PairFilter {
     this.#mother = limits("mother");
     this.#birth = limits("multiple-birth");
     this.#generation = limits("generation");
-    this.#middleAsGiven = given.most(levelIndex("given-name", "middle"));
   }
 
   /**
@@ -87,19 +104,23 @@ export class PairFilter {
     if (dateX !== 0 && dateY !== 0) most += this.#birthDate.most(birthDateLevelOf(dateX, dateY));
     most += (facts & digestBits.hasMorePhones) === 0 ? this.#boundOfPhones(x, y) : this.#weightOfPhones(a, b);
 
-    const emailX = rows[x + digest.email]!;
-    const emailY = rows[y + digest.email]!;
     const hasMoreEmails = (facts & digestBits.hasMoreEmails) !== 0;
     const hasMoreAddresses = (facts & digestBits.hasMoreAddresses) !== 0;
-    const emails = hasMoreEmails ? this.#email.best : this.#bestOfEmails(emailX, emailY);
-    most += hasMoreAddresses ? this.#weightOfAddresses(a, b) : this.#boundOfAddresses(x, y);
-    const { nameBounds } = this.#comparer;
     const hasMoreNames = (facts & digestBits.hasMoreNames) !== 0;
-    const names = hasMoreNames ? nameBounds.recordWeight(a, b) : this.#boundOfNames(x, y, nameBounds);
-    if (most + names + emails < this.#line) return false;
-    most += hasMoreEmails ? this.#weightOfEmails(a, b) : this.#boundOfEmails(emailX, emailY);
-    if (most + names < this.#line) return false;
-    most += hasMoreNames ? this.#weightOfNames(a, b) : this.#boundOfNames(x, y, this.#comparer.names);
+    const emails = hasMoreEmails
+      ? this.#email.best
+      : this.#boundOfEmails(rows[x + digest.email]!, rows[y + digest.email]!);
+    const names = hasMoreNames
+      ? this.#comparer.nameBounds.recordWeight(a, b)
+      : this.#boundOfNames(x, y, this.#comparer.nameBounds);
+    if (!hasMoreAddresses && most + names + emails + this.#bestOfAddresses(x, y) < this.#line) return false;
+    const addresses = hasMoreAddresses ? this.#weightOfAddresses(a, b) : this.#boundOfAddresses(x, y);
+    if (most + names + emails + addresses < this.#line) return false;
+    most += this.#weightOfEmails(a, b);
+    if (most + names + addresses < this.#line) return false;
+    most += this.#weightOfNames(a, b);
+    if (most + addresses < this.#line) return false;
+    most += this.#weightOfAddresses(a, b);
     return most >= this.#line;
   }
 
@@ -136,12 +157,8 @@ export class PairFilter {
     return names.family.weight + names.given.weight + names.middle.weight + names.order.weight - this.#order;
   }
 
-  /**
-   * Infinity where the names may be swapped.
-   *
-   * @param names what says how much two of them weigh: at a glance, or by comparing them.
-   */
-  #boundOfNames(x: number, y: number, names: NameBounds | NameComparer): number {
+  /** At a glance; Infinity where the names may be swapped. */
+  #boundOfNames(x: number, y: number, names: NameBounds): number {
     const rows = this.#rows;
     const familyX = rows[x + digest.family]!;
     const familyY = rows[y + digest.family]!;
@@ -152,12 +169,7 @@ export class PairFilter {
     if (familyX >= 0 && familyY >= 0) bound += names.familyWeight(familyX, familyY);
     const middleX = rows[x + digest.middle]!;
     const middleY = rows[y + digest.middle]!;
-    if (givenX >= 0 && givenY >= 0) {
-      const given = names.givenWeight(givenX, givenY);
-      bound += middleX < 0 && middleY < 0 ? given : Math.max(given, this.#middleAsGiven);
-    }
-    if (middleX >= 0 && middleY >= 0) bound += this.#middle.best;
-    return bound;
+    return bound + names.givenAndMiddleWeight(givenX, middleX, givenY, middleY);
   }
 
   #boundOfFacts(factsX: number, factsY: number): number {
@@ -222,17 +234,25 @@ export class PairFilter {
   }
 
   /** At a glance: any likeness that is not equality counts as the best there is. */
-  #bestOfEmails(first: number, second: number): number {
+  #boundOfEmails(first: number, second: number): number {
     if (first < 0 || second < 0) return 0;
     return first === second ? this.#email.best : Math.max(0, this.#email.bestBelowExact);
   }
 
-  #boundOfEmails(first: number, second: number): number {
-    if (first < 0 || second < 0) return 0;
-    if (first === second) return this.#email.best;
-    return this.#comparer.emails.mayAgree(first, second)
-      ? this.#email.bestBelowExact
-      : this.#email.bestConflict;
+  /** At a glance: any likeness of towns and postal codes counts as the best there is. */
+  #bestOfAddresses(x: number, y: number): number {
+    const rows = this.#rows;
+    const code = rows[x + digest.postalCode]!;
+    const city = rows[x + digest.city]!;
+    const isEqual =
+      (code >= 0 && code === rows[y + digest.postalCode]) || (city >= 0 && city === rows[y + digest.city]);
+    const numberX = rows[x + digest.houseNumber]!;
+    const numberY = rows[y + digest.houseNumber]!;
+    const hasOtherNumber = numberX >= 0 && numberY >= 0 && numberX !== numberY;
+    const streets = hasOtherNumber
+      ? Math.max(this.#samePlaceOtherNumber, this.#otherPlace.bestConflict)
+      : Math.max(this.#samePlace.best, this.#otherPlace.best);
+    return Math.max(0, isEqual ? this.#place.best : this.#unlikePlace) + Math.max(0, streets);
   }
 
   #boundOfAddresses(x: number, y: number): number {

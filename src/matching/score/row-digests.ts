@@ -118,7 +118,8 @@ function digestRow(
     out[at + digest.given] = names.given[name]!;
     out[at + digest.middle] = names.middle[name]!;
     const generation = names.generation[name]!;
-    facts |= generation > mostGenerations ? digestBits.hasMoreNames : generation << digestBits.generationShift;
+    facts |=
+      generation > mostGenerations ? digestBits.hasMoreNames : generation << digestBits.generationShift;
   }
   const address = addresses.starts[row]!;
   if (address < addresses.starts[row + 1]!) {
