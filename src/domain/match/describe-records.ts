@@ -1,5 +1,5 @@
 import { describeStore, describeValues, type StoreTraits } from "../../matching/compare/store-traits.ts";
-import { digestStretches, emptyDigests } from "../../matching/score/row-digests.ts";
+import { digestStretches, roomForDigests } from "../../matching/score/row-digests.ts";
 import type { RecordStore } from "../../matching/store/record-store.ts";
 import type { DigestTask } from "./digest-worker.ts";
 import { shareTraits } from "./share-traits.ts";
@@ -17,7 +17,7 @@ export async function describeRecords(
   signal: AbortSignal,
 ): Promise<StoreTraits> {
   if (threads < 2 || workerUrl === undefined) return shareTraits(describeStore(store));
-  const digests = emptyDigests(store);
+  const digests = roomForDigests(store);
   const taken = new Int32Array(new SharedArrayBuffer(4));
   const task: DigestTask = { store, digests, taken };
   const { result: isDone, stop } = startThread(workerUrl, task, signal);

@@ -249,10 +249,10 @@ export class AddressComparer {
 
   #placeFrequency(level: number): number {
     const byCode = level <= place.postalCode || level === place.onlyPostalCode;
-    const table = byCode ? this.#tables.postalCodes : this.#tables.cities;
+    const frequencies = byCode ? this.#tables.postalCodes : this.#tables.cities;
     const first = byCode ? this.#x.postalCode : this.#x.city;
     const second = byCode ? this.#y.postalCode : this.#y.city;
-    return first < 0 || second < 0 ? 0 : commonerFrequency(table, first, second);
+    return first < 0 || second < 0 ? 0 : Math.max(frequencies[first]!, frequencies[second]!);
   }
 
   #streetPairLevel(samePlace: boolean): number {

@@ -14,8 +14,9 @@ export interface ValueTables {
   readonly given: NameTable;
   /** First byte of every name, by code. */
   readonly initials: Uint8Array;
-  readonly cities: ListedFrequencies;
-  readonly postalCodes: ListedFrequencies;
+  /** log2 of the frequency, by code: towns and postal codes are few. */
+  readonly cities: Float64Array;
+  readonly postalCodes: Float64Array;
   /** By address key. */
   readonly streets: ListedFrequencies;
   readonly phones: ListedFrequencies;
@@ -71,8 +72,8 @@ export function lookUpValues(store: RecordStore, calibration: Calibration): Valu
     family: lookUpNames(dictionaries.names, frequencies["family-name"]),
     given: lookUpNames(dictionaries.names, frequencies["given-name"]),
     initials: listInitials(dictionaries.names),
-    cities: lookUpCodes(dictionaries.cities, frequencies.city),
-    postalCodes: lookUpCodes(dictionaries.postalCodes, frequencies["postal-code"]),
+    cities: lookUpAll(dictionaries.cities, frequencies.city),
+    postalCodes: lookUpAll(dictionaries.postalCodes, frequencies["postal-code"]),
     streets: lookUpNumbers(frequencies.street),
     phones: lookUpCodes(dictionaries.phones, frequencies.phone),
     emails: lookUpCodes(dictionaries.emails, frequencies.email),
@@ -120,6 +121,12 @@ function lookUpNames(dictionary: DictionaryColumns, table: FrequencyTable): Name
     figures[code * 2 + 1] = count;
   });
   return { figures };
+}
+
+function lookUpAll(dictionary: DictionaryColumns, table: FrequencyTable): Float64Array {
+  const frequencies = new Float64Array(dictionary.size).fill(Math.log2(table.unlisted));
+  visitListed(dictionary, table, (code, count) => (frequencies[code] = Math.log2(count / table.records)));
+  return frequencies;
 }
 
 function lookUpCodes(dictionary: DictionaryColumns, table: FrequencyTable): ListedFrequencies {

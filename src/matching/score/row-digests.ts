@@ -1,4 +1,5 @@
 import { editSignature } from "../compare/edit-signatures.ts";
+import type { DictionaryColumns } from "../store/byte-dictionary.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
 
 /**
@@ -55,17 +56,19 @@ export const digestBits = {
 
 /** Digests of all records, `digest.width` numbers each. */
 export function digestRows(store: RecordStore): Int32Array {
-  const rows = emptyDigests(store);
+  const rows = roomForDigests(store);
   let taken = 0;
   digestStretches(store, rows, () => taken++);
   return rows;
 }
 
-/** Digests that are still to be made, in memory that threads can share. */
-export const emptyDigests = ({ size }: RecordStore): Int32Array =>
-  new Int32Array(new SharedArrayBuffer(size * digest.width * 4)).fill(-1);
+/** Room for digests that are still to be made, in memory that threads can share. */
+export const roomForDigests = ({ size }: RecordStore): Int32Array =>
+  new Int32Array(new SharedArrayBuffer(size * digest.width * 4));
 
 const rowsPerStretch = 10_000;
+/** So many digests get their signatures at a time that what is looked up for them stays in the processor's cache. */
+const rowsAtATime = 500;
 
 /** A name of a later generation is not told whole. */
 const mostGenerations = 15;
@@ -81,9 +84,44 @@ export function digestStretches(store: RecordStore, rows: Int32Array, take: () =
   const nationalDomains = findNationalDomains(store);
   for (let from = take() * rowsPerStretch; from < store.size; from = take() * rowsPerStretch) {
     const to = Math.min(store.size, from + rowsPerStretch);
-    for (let row = from; row < to; row++) {
-      digestRow(store, nationalDomains, row, rows, row * digest.width);
+    for (let start = from; start < to; start += rowsAtATime) {
+      const end = Math.min(to, start + rowsAtATime);
+      for (let row = start; row < end; row++) {
+        digestRow(store, nationalDomains, row, rows, row * digest.width);
+      }
+      const { phones, identifiers } = store.dictionaries;
+      sign(rows, start, end, digest.phone, digest.phoneSignature, phones);
+      sign(rows, start, end, digest.nationalIdentifier, digest.nationalSignature, identifiers);
+      sign(rows, start, end, digest.localIdentifier, digest.localSignature, identifiers);
     }
+  }
+}
+
+const startsOfValues = new Uint32Array(rowsAtATime);
+const firstBytes = new Uint8Array(rowsAtATime);
+
+/**
+ * Puts the signatures of one kind of values into digests. The values lie anywhere: where each begins, and its first
+ * byte, are looked up for many one after the other, so that the processor waits for several at once.
+ */
+function sign(
+  rows: Int32Array,
+  from: number,
+  to: number,
+  value: number,
+  signature: number,
+  dictionary: DictionaryColumns,
+): void {
+  const { bytes, offsets } = dictionary;
+  for (let row = from; row < to; row++) {
+    const code = rows[row * digest.width + value]!;
+    startsOfValues[row - from] = code < 0 ? 0 : offsets[code]!;
+  }
+  for (let i = 0; i < to - from; i++) firstBytes[i] = bytes[startsOfValues[i]!]!;
+  for (let row = from; row < to; row++) {
+    const at = row * digest.width;
+    const code = rows[at + value]!;
+    rows[at + signature] = code < 0 ? -1 : editSignature(dictionary, code);
   }
 }
 
@@ -104,7 +142,8 @@ function digestRow(
   out: Int32Array,
   at: number,
 ): void {
-  const { names, addresses, phones, emails, identifiers, dictionaries } = store;
+  const { names, addresses, phones, emails, identifiers } = store;
+  for (let i = 0; i < digest.width; i++) out[at + i] = -1;
   out[at + digest.birthDate] = store.birthDates[row]!;
   let facts =
     (store.genders[row]! << digestBits.genderShift) |
@@ -130,9 +169,7 @@ function digestRow(
     if (addresses.extra[address]! >= 0) facts |= digestBits.hasMoreAddresses;
   }
   if (phones.starts[row]! < phones.starts[row + 1]!) {
-    const phone = phones.value[phones.starts[row]!]!;
-    out[at + digest.phone] = phone;
-    out[at + digest.phoneSignature] = editSignature(dictionaries.phones, phone);
+    out[at + digest.phone] = phones.value[phones.starts[row]!]!;
   }
   if (emails.starts[row]! < emails.starts[row + 1]!)
     out[at + digest.email] = emails.value[emails.starts[row]!]!;
@@ -148,10 +185,6 @@ function digestRow(
       continue;
     }
     out[place] = identifiers.value[x]!;
-    out[at + (isNational ? digest.nationalSignature : digest.localSignature)] = editSignature(
-      dictionaries.identifiers,
-      identifiers.value[x]!,
-    );
     facts |= domain << (isNational ? digestBits.nationalDomainShift : digestBits.localDomainShift);
     facts |=
       ((flags >> identifierFlagsShift) & digestBits.identifierFlagsMask) <<
