@@ -14,7 +14,7 @@ import { OwnedEntries } from "./owned-entries.ts";
 import { codeIn, RawTexts } from "./raw-texts.ts";
 import { absent, valueFlags, type RecordStore } from "./record-store.ts";
 import { decodeColumn, type RowBytes } from "./row-bytes.ts";
-import { gatherInt32, gatherUint8, shareUint32 } from "./shared-columns.ts";
+import { shareUint32 } from "./shared-columns.ts";
 
 export interface AddressColumnPlaces {
   readonly id: number;
@@ -27,6 +27,9 @@ export interface AddressColumnPlaces {
 /** Longer lines go by way of strings. */
 const scratch = new Uint8Array(256);
 
+/** What an entry holds: codes. */
+const number = { streetName: 0, houseNumber: 1, unit: 2, extra: 3, city: 4, postalCode: 5 } as const;
+
 /**
  * Addresses: see normaliseAddress. A first line with its house number in front is the street whatever the second line
  * says; its number is read from the bytes and the rest, which few streets share, once. The same holds for what
@@ -38,12 +41,6 @@ export class AddressEntries {
   readonly cities = new ByteDictionary();
   readonly postalCodes = new ByteDictionary();
   readonly #entries: OwnedEntries;
-  readonly #streetName: GrowingInt32;
-  readonly #houseNumber: GrowingInt32;
-  readonly #unit: GrowingInt32;
-  readonly #extra: GrowingInt32;
-  readonly #city: GrowingInt32;
-  readonly #postalCode: GrowingInt32;
   readonly #placeholders: PlaceholderList;
   readonly #listed: ByteDictionary;
   readonly #rawCities: RawTexts;
@@ -57,13 +54,7 @@ export class AddressEntries {
   /** @param expected about how many there will be. */
   constructor(placeholders: PlaceholderList, expected?: number) {
     this.#placeholders = placeholders;
-    this.#entries = new OwnedEntries(expected);
-    this.#streetName = new GrowingInt32(expected);
-    this.#houseNumber = new GrowingInt32(expected);
-    this.#unit = new GrowingInt32(expected);
-    this.#extra = new GrowingInt32(expected);
-    this.#city = new GrowingInt32(expected);
-    this.#postalCode = new GrowingInt32(expected);
+    this.#entries = new OwnedEntries(Object.keys(number).length, expected);
     this.#listed = new ByteDictionary(placeholders.addresses);
     this.#rawCities = new RawTexts((raw) => codeIn(this.cities, normaliseCity(raw, placeholders)));
     this.#rawPostalCodes = new RawTexts((raw) => codeIn(this.postalCodes, normalisePostalCode(raw)));
@@ -78,28 +69,20 @@ export class AddressEntries {
   }
 
   add(owner: number, row: RowBytes, columns: AddressColumnPlaces, isCurrent: boolean): void {
-    this.#entries.add(owner, row.bytes, row.starts[columns.id]!, isCurrent ? valueFlags.current : 0);
-    this.#city.push(this.#rawCities.readColumn(row, columns.city));
-    this.#postalCode.push(this.#rawPostalCodes.readColumn(row, columns.postalCode));
-    if (!this.#addNumbered(row, columns)) this.#addByText(row, columns);
+    const flags = isCurrent ? valueFlags.current : 0;
+    const entry = this.#entries.add(owner, row.bytes, row.starts[columns.id]!, flags);
+    this.#entries.set(entry, number.city, this.#rawCities.readColumn(row, columns.city));
+    this.#entries.set(entry, number.postalCode, this.#rawPostalCodes.readColumn(row, columns.postalCode));
+    if (!this.#putNumbered(entry, row, columns)) this.#putByText(entry, row, columns);
   }
 
   finish(size: number): RecordStore["addresses"] {
     const { starts, order } = this.#entries.arrange(size);
-    return {
-      starts: shareUint32(starts),
-      streetName: gatherInt32(this.#streetName, order),
-      houseNumber: gatherInt32(this.#houseNumber, order),
-      unit: gatherInt32(this.#unit, order),
-      extra: gatherInt32(this.#extra, order),
-      city: gatherInt32(this.#city, order),
-      postalCode: gatherInt32(this.#postalCode, order),
-      flags: gatherUint8(this.#entries.flags, order),
-    };
+    return { starts: shareUint32(starts), ...this.#entries.gather(order, number, {}) };
   }
 
   /** @returns false where the first line is none that begins with a house number. */
-  #addNumbered(row: RowBytes, { line1, line2 }: AddressColumnPlaces): boolean {
+  #putNumbered(entry: number, row: RowBytes, { line1, line2 }: AddressColumnPlaces): boolean {
     const start = row.starts[line1]!;
     const end = row.ends[line1]!;
     if (end < 0 || end - start > scratch.length) return false;
@@ -110,22 +93,35 @@ export class AddressEntries {
     const line = this.#streetWords.read(scratch, numberEnd + 1, length);
     const second = this.#secondLines.readColumn(row, line2);
     const unit = this.#lineUnits.at(line);
-    this.#houseNumber.push(houseNumber);
-    this.#streetName.push(this.#lineNames.at(line));
-    this.#unit.push(unit !== absent || second === absent ? unit : this.#lineUnits.at(second));
-    this.#extra.push(second === absent ? absent : this.#lineNames.at(second));
+    this.#putStreet(
+      entry,
+      this.#lineNames.at(line),
+      houseNumber,
+      unit !== absent || second === absent ? unit : this.#lineUnits.at(second),
+      second === absent ? absent : this.#lineNames.at(second),
+    );
     return true;
   }
 
-  #addByText(row: RowBytes, { line1, line2 }: AddressColumnPlaces): void {
+  #putByText(entry: number, row: RowBytes, { line1, line2 }: AddressColumnPlaces): void {
     const normal = normaliseAddress(
       { ...nowhere, line1: decodeColumn(row, line1), line2: decodeColumn(row, line2) },
       this.#placeholders,
     );
-    this.#streetName.push(codeIn(this.streetNames, nameOfStreet(normal)));
-    this.#houseNumber.push(codeIn(this.houseNumbers, normal.houseNumber));
-    this.#unit.push(codeIn(this.houseNumbers, normal.unit));
-    this.#extra.push(codeIn(this.streetNames, normal.extra));
+    this.#putStreet(
+      entry,
+      codeIn(this.streetNames, nameOfStreet(normal)),
+      codeIn(this.houseNumbers, normal.houseNumber),
+      codeIn(this.houseNumbers, normal.unit),
+      codeIn(this.streetNames, normal.extra),
+    );
+  }
+
+  #putStreet(entry: number, streetName: number, houseNumber: number, unit: number, extra: number): void {
+    this.#entries.set(entry, number.streetName, streetName);
+    this.#entries.set(entry, number.houseNumber, houseNumber);
+    this.#entries.set(entry, number.unit, unit);
+    this.#entries.set(entry, number.extra, extra);
   }
 
   #addLine(street: string | null, unit: string | null): number {

@@ -2,12 +2,11 @@ import { undecided, writeIdentifier } from "../normalise/ascii-bytes.ts";
 import { normaliseIdentifier } from "../normalise/identifier.ts";
 import type { PlaceholderList } from "../reference/placeholders.ts";
 import { ByteDictionary } from "./byte-dictionary.ts";
-import { GrowingInt32 } from "./growing-columns.ts";
 import { OwnedEntries } from "./owned-entries.ts";
 import { RawTexts } from "./raw-texts.ts";
 import { absent, valueFlags, type RecordStore } from "./record-store.ts";
 import { decodeColumn, type RowBytes } from "./row-bytes.ts";
-import { gatherInt32, gatherUint8, shareUint32 } from "./shared-columns.ts";
+import { shareUint32 } from "./shared-columns.ts";
 
 export interface IdentifierColumnPlaces {
   readonly id: number;
@@ -30,6 +29,9 @@ const typeBits = { national: 1, socialSecurity: 2, domainShift: 2 } as const;
 
 const systemDomainShift = 4;
 
+/** What an entry holds. */
+const number = { value: 0, domain: 1 } as const;
+
 /** Longer values go by way of strings. */
 const scratch = new Uint8Array(256);
 
@@ -43,8 +45,6 @@ export class IdentifierEntries {
   readonly dictionary = new ByteDictionary();
   readonly domains = new ByteDictionary();
   readonly #entries: OwnedEntries;
-  readonly #values: GrowingInt32;
-  readonly #domainCodes: GrowingInt32;
   readonly #placeholders: PlaceholderList;
   readonly #listed: ByteDictionary;
   readonly #types: RawTexts;
@@ -58,9 +58,7 @@ export class IdentifierEntries {
     expected?: number,
   ) {
     this.#placeholders = placeholders;
-    this.#entries = new OwnedEntries(expected);
-    this.#values = new GrowingInt32(expected);
-    this.#domainCodes = new GrowingInt32(expected);
+    this.#entries = new OwnedEntries(Object.keys(number).length, expected);
     this.#listed = new ByteDictionary([...placeholders.identifiers, ...placeholders.socialSecurityNumbers]);
     this.#types = new RawTexts((text) => {
       const type = text.toUpperCase();
@@ -90,23 +88,21 @@ export class IdentifierEntries {
       (isCurrent ? valueFlags.current : 0) |
       (isNational ? valueFlags.national : 0) |
       (system & (valueFlags.authoritative | valueFlags.unique));
-    this.#entries.add(owner, row.bytes, row.starts[columns.id]!, flags);
-    this.#values.push(value);
-    this.#domainCodes.push(isNational ? type >> typeBits.domainShift : system >> systemDomainShift);
+    const entry = this.#entries.add(owner, row.bytes, row.starts[columns.id]!, flags);
+    this.#entries.set(entry, number.value, value);
+    const domain = isNational ? type >> typeBits.domainShift : system >> systemDomainShift;
+    this.#entries.set(entry, number.domain, domain);
   }
 
   finish(size: number): RecordStore["identifiers"] {
-    const [values, domains] = [this.#values.view(), this.#domainCodes.view()];
-    const { starts, order } = this.#entries.arrange(
+    const entries = this.#entries;
+    const { starts, order } = entries.arrange(
       size,
-      (x, y) => values[x] === values[y] && domains[x] === domains[y],
+      (x, y) =>
+        entries.at(x, number.value) === entries.at(y, number.value) &&
+        entries.at(x, number.domain) === entries.at(y, number.domain),
     );
-    return {
-      starts: shareUint32(starts),
-      domain: gatherInt32(this.#domainCodes, order),
-      value: gatherInt32(this.#values, order),
-      flags: gatherUint8(this.#entries.flags, order),
-    };
+    return { starts: shareUint32(starts), ...entries.gather(order, number, {}) };
   }
 
   #encode(row: RowBytes, columns: IdentifierColumnPlaces, isSocialSecurity: boolean): number {

@@ -4,12 +4,11 @@ import { findGeneration } from "../normalise/name-parts.ts";
 import { mayBeginLabel } from "../normalise/placeholders.ts";
 import type { PlaceholderList } from "../reference/placeholders.ts";
 import { ByteDictionary } from "./byte-dictionary.ts";
-import { GrowingInt32, GrowingUint8 } from "./growing-columns.ts";
 import { OwnedEntries, type EntryOrder } from "./owned-entries.ts";
 import { codeIn, RawTexts } from "./raw-texts.ts";
 import { absent, valueFlags, type RecordStore } from "./record-store.ts";
 import { decodeColumn, decodeSpans, type RowBytes, type TextSpans } from "./row-bytes.ts";
-import { gatherInt32, gatherUint8, shareUint32 } from "./shared-columns.ts";
+import { shareUint32 } from "./shared-columns.ts";
 
 export interface NameColumnPlaces {
   readonly id: number;
@@ -27,6 +26,10 @@ const complex = -2;
 const generationBits = 4;
 const generationMask = (1 << generationBits) - 1;
 
+/** What an entry holds: codes in the dictionary, and the generation. */
+const codes = { family: 0, given: 1, middle: 2 } as const;
+const number = { ...codes, generation: 3 } as const;
+
 const ascii = /^[\0-\x7f]*$/u;
 
 /**
@@ -36,10 +39,6 @@ const ascii = /^[\0-\x7f]*$/u;
 export class NameEntries {
   readonly entries: OwnedEntries;
   readonly dictionary = new ByteDictionary();
-  readonly #family: GrowingInt32;
-  readonly #given: GrowingInt32;
-  readonly #middle: GrowingInt32;
-  readonly #generation: GrowingUint8;
   readonly #placeholders: PlaceholderList;
   readonly #families: RawTexts;
   readonly #onlyGivens: RawTexts;
@@ -51,11 +50,7 @@ export class NameEntries {
   constructor(placeholders: PlaceholderList, expected?: number) {
     const read = createNameReader(placeholders);
     this.#placeholders = placeholders;
-    this.entries = new OwnedEntries(expected);
-    this.#family = new GrowingInt32(expected);
-    this.#given = new GrowingInt32(expected);
-    this.#middle = new GrowingInt32(expected);
-    this.#generation = new GrowingUint8(expected);
+    this.entries = new OwnedEntries(Object.keys(number).length, expected);
     this.#families = new RawTexts((raw) => this.#encodeReading(read.family(raw)));
     this.#onlyGivens = new RawTexts((raw) =>
       readBirthOrder([raw]) === null ? this.#encodeReading(read.firstGiven(raw)) : complex,
@@ -80,7 +75,8 @@ export class NameEntries {
     suffix: TextSpans,
     isCurrent: boolean,
   ): number {
-    this.entries.add(owner, row.bytes, row.starts[columns.id]!, isCurrent ? valueFlags.current : 0);
+    const flags = isCurrent ? valueFlags.current : 0;
+    const entry = this.entries.add(owner, row.bytes, row.starts[columns.id]!, flags);
     const family = this.#families.readColumn(row, columns.family);
     const first =
       given.size === 0
@@ -88,8 +84,11 @@ export class NameEntries {
         : readSpan(given.size === 1 ? this.#onlyGivens : this.#firstGivens, row, given, 0);
     const middle = given.size < 2 ? absent : readSpan(this.#furtherGivens, row, given, 1);
     const isSimple = family !== complex && first !== complex && middle !== complex;
-    if (!isSimple || given.size > 2 || suffix.size > 1) return this.#addByText(row, columns, given, suffix);
-    this.#push(
+    if (!isSimple || given.size > 2 || suffix.size > 1) {
+      return this.#putByText(entry, row, columns, given, suffix);
+    }
+    this.#put(
+      entry,
       codeOf(family),
       codeOf(first),
       codeOf(middle),
@@ -106,16 +105,18 @@ export class NameEntries {
     const { order } = arranged;
     const columns = {
       starts: shareUint32(arranged.starts),
-      family: gatherInt32(this.#family, order),
-      given: gatherInt32(this.#given, order),
-      middle: gatherInt32(this.#middle, order),
-      generation: gatherUint8(this.#generation, order),
-      flags: gatherUint8(this.entries.flags, order),
+      ...this.entries.gather(order, codes, { generation: number.generation }),
     };
     return { columns, order: arranged };
   }
 
-  #addByText(row: RowBytes, columns: NameColumnPlaces, given: TextSpans, suffix: TextSpans): number {
+  #putByText(
+    entry: number,
+    row: RowBytes,
+    columns: NameColumnPlaces,
+    given: TextSpans,
+    suffix: TextSpans,
+  ): number {
     const texts = decodeSpans(row, given);
     const name = {
       family: decodeColumn(row, columns.family),
@@ -125,7 +126,8 @@ export class NameEntries {
       current: true,
     };
     const normal = normaliseName(name, this.#placeholders);
-    this.#push(
+    this.#put(
+      entry,
       codeIn(this.dictionary, normal.family),
       codeIn(this.dictionary, normal.given),
       codeIn(this.dictionary, normal.middle),
@@ -137,11 +139,11 @@ export class NameEntries {
     );
   }
 
-  #push(family: number, given: number, middle: number, generation: number): void {
-    this.#family.push(family);
-    this.#given.push(given);
-    this.#middle.push(middle);
-    this.#generation.push(generation);
+  #put(entry: number, family: number, given: number, middle: number, generation: number): void {
+    this.entries.set(entry, number.family, family);
+    this.entries.set(entry, number.given, given);
+    this.entries.set(entry, number.middle, middle);
+    this.entries.set(entry, number.generation, generation);
   }
 
   #encodeReading({ name, generation, isPlaceholder, mayBeNobodys }: NameReading): number {

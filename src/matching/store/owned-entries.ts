@@ -1,4 +1,5 @@
-import { GrowingInt32, GrowingUint8 } from "./growing-columns.ts";
+import { GrowingRows } from "./growing-rows.ts";
+import { readWord } from "./record-ids.ts";
 import { valueFlags } from "./record-store.ts";
 
 /** Entries of lists in the order that the lists have them. */
@@ -8,33 +9,63 @@ export interface EntryOrder {
   readonly order: Uint32Array;
 }
 
+/** Places in the row of an entry; `high` and `low` are the first eight bytes of its id, `own` what it holds. */
+const place = { owner: 0, high: 1, low: 2, flags: 3, own: 4 } as const;
+
 /**
  * Entries of the lists of all records, in whatever order they come: each with its record, the first eight bytes of
- * its own id, and flags. The lists they make do not depend on that order.
+ * its own id, flags, and some numbers. The lists they make do not depend on that order.
  */
 export class OwnedEntries {
-  readonly #owners: GrowingInt32;
-  readonly #high: GrowingInt32;
-  readonly #low: GrowingInt32;
-  readonly flags: GrowingUint8;
+  readonly #rows: GrowingRows;
 
-  /** @param expected about how many there will be. */
-  constructor(expected?: number) {
-    this.#owners = new GrowingInt32(expected);
-    this.#high = new GrowingInt32(expected);
-    this.#low = new GrowingInt32(expected);
-    this.flags = new GrowingUint8(expected);
+  /**
+   * @param numbers how many numbers an entry holds.
+   * @param expected about how many entries there will be.
+   */
+  constructor(numbers: number, expected?: number) {
+    this.#rows = new GrowingRows(place.own + numbers, expected);
   }
 
   get size(): number {
-    return this.#owners.length;
+    return this.#rows.length;
   }
 
-  add(owner: number, id: Uint8Array, at: number, flags: number): void {
-    this.#owners.push(owner);
-    this.#high.push((id[at]! << 24) | (id[at + 1]! << 16) | (id[at + 2]! << 8) | id[at + 3]!);
-    this.#low.push((id[at + 4]! << 24) | (id[at + 5]! << 16) | (id[at + 6]! << 8) | id[at + 7]!);
-    this.flags.push(flags);
+  /** @returns the place of the entry, whose numbers are 0. */
+  add(owner: number, id: Uint8Array, at: number, flags: number): number {
+    const rows = this.#rows;
+    const entry = rows.add();
+    rows.set(entry, place.owner, owner);
+    rows.set(entry, place.high, readWord(id, at));
+    rows.set(entry, place.low, readWord(id, at + 4));
+    rows.set(entry, place.flags, flags);
+    return entry;
+  }
+
+  set(entry: number, number: number, value: number): void {
+    this.#rows.set(entry, place.own + number, value);
+  }
+
+  at(entry: number, number: number): number {
+    return this.#rows.at(entry, place.own + number);
+  }
+
+  /** Columns of the entries in an order, in shared memory: their flags, and the numbers that are named. */
+  gather<Wide extends string, Narrow extends string>(
+    order: Uint32Array,
+    numbers: Readonly<Record<Wide, number>>,
+    bytes: Readonly<Record<Narrow, number>>,
+  ): Record<Wide, Int32Array> & Record<Narrow | "flags", Uint8Array> {
+    const own = (places: Readonly<Record<string, number>>) =>
+      Object.fromEntries(Object.entries(places).map(([name, number]) => [name, place.own + number]));
+    return this.#rows.gather(
+      order,
+      own(numbers) as Record<Wide, number>,
+      { ...own(bytes as Readonly<Record<string, number>>), flags: place.flags } as Record<
+        Narrow | "flags",
+        number
+      >,
+    );
   }
 
   /**
@@ -43,13 +74,15 @@ export class OwnedEntries {
    * @param rows number of records.
    */
   arrange(rows: number, isSame: (x: number, y: number) => boolean = () => false): EntryOrder {
-    const owners = this.#owners.view();
+    const { size } = this;
+    const { width } = this.#rows;
+    const entries = this.#rows.view();
     const starts = new Uint32Array(rows + 1);
-    for (let entry = 0; entry < owners.length; entry++) starts[owners[entry]! + 1]!++;
+    for (let entry = 0; entry < size; entry++) starts[entries[entry * width + place.owner]! + 1]!++;
     for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
-    const order = new Uint32Array(owners.length);
+    const order = new Uint32Array(size);
     const next = starts.slice();
-    for (let entry = 0; entry < owners.length; entry++) order[next[owners[entry]!]!++] = entry;
+    for (let entry = 0; entry < size; entry++) order[next[entries[entry * width + place.owner]!]!++] = entry;
     let kept = 0;
     for (let row = 0; row < rows; row++) {
       const start = starts[row]!;
@@ -86,9 +119,11 @@ export class OwnedEntries {
   }
 
   #isBefore(x: number, y: number): boolean {
-    const byCurrent = (this.flags.at(y) & valueFlags.current) - (this.flags.at(x) & valueFlags.current);
-    if (byCurrent !== 0) return byCurrent < 0;
-    const byHigh = (this.#high.at(x) >>> 0) - (this.#high.at(y) >>> 0);
-    return byHigh === 0 ? this.#low.at(x) >>> 0 < this.#low.at(y) >>> 0 : byHigh < 0;
+    const rows = this.#rows;
+    const currentX = rows.at(x, place.flags) & valueFlags.current;
+    const currentY = rows.at(y, place.flags) & valueFlags.current;
+    if (currentX !== currentY) return currentX > currentY;
+    const byHigh = (rows.at(x, place.high) >>> 0) - (rows.at(y, place.high) >>> 0);
+    return byHigh === 0 ? rows.at(x, place.low) >>> 0 < rows.at(y, place.low) >>> 0 : byHigh < 0;
   }
 }

@@ -3,11 +3,10 @@ import { isPlaceholderDate } from "../normalise/date.ts";
 import { normaliseIdentifier } from "../normalise/identifier.ts";
 import type { PlaceholderList } from "../reference/placeholders.ts";
 import { ByteDictionary } from "./byte-dictionary.ts";
-import { GrowingInt32, GrowingUint8 } from "./growing-columns.ts";
+import { GrowingRows } from "./growing-rows.ts";
 import { codeIn, RawTexts } from "./raw-texts.ts";
 import { genderCodes, recordFlags, type RecordStore } from "./record-store.ts";
 import type { RowBytes } from "./row-bytes.ts";
-import { gatherInt32, gatherUint8 } from "./shared-columns.ts";
 
 export interface RecordColumnPlaces {
   readonly sourceSystem: number;
@@ -26,17 +25,15 @@ export interface RecordFacts {
   readonly birthOrder: number | null;
 }
 
+/** Places in the row of a record. */
+const wide = { birthDates: 0, sources: 1, motherNames: 2, motherIdentifiers: 3 } as const;
+const narrow = { genders: 4, flags: 5, birthOrders: 6 } as const;
+
 /** What records themselves say, in the order they come: see normaliseRecord. */
 export class RecordRows {
   readonly mothers = new ByteDictionary();
   readonly sources = new ByteDictionary();
-  readonly #birthDates = new GrowingInt32();
-  readonly #genders = new GrowingUint8();
-  readonly #flags = new GrowingUint8();
-  readonly #birthOrders = new GrowingUint8();
-  readonly #sources = new GrowingInt32();
-  readonly #motherNames = new GrowingInt32();
-  readonly #motherIdentifiers = new GrowingInt32();
+  readonly #rows = new GrowingRows(Object.keys({ ...wide, ...narrow }).length);
   readonly #placeholders: PlaceholderList;
   readonly #rawSources = new RawTexts((text) => this.sources.add(text));
   readonly #rawGenders = new RawTexts(codeOfGender);
@@ -54,15 +51,24 @@ export class RecordRows {
     const { birthDate, receivedOn, birthOrder } = facts;
     const isKnown = birthDate !== 0 && !isPlaceholderDate(birthDate, receivedOn, this.#placeholders);
     const isMultiple = birthOrder === null ? facts.multipleBirth : true;
-    this.#birthDates.push(isKnown ? birthDate : 0);
-    this.#genders.push(Math.max(genderCodes.none, this.#rawGenders.readColumn(row, columns.gender)));
-    this.#birthOrders.push(birthOrder ?? 0);
-    this.#flags.push(
-      isMultiple === null ? 0 : isMultiple ? recordFlags.multipleBirth : recordFlags.singleBirth,
+    const flags = isMultiple === null ? 0 : isMultiple ? recordFlags.multipleBirth : recordFlags.singleBirth;
+    const rows = this.#rows;
+    const at = rows.add();
+    rows.set(at, wide.birthDates, isKnown ? birthDate : 0);
+    rows.set(
+      at,
+      narrow.genders,
+      Math.max(genderCodes.none, this.#rawGenders.readColumn(row, columns.gender)),
     );
-    this.#sources.push(this.#rawSources.readColumn(row, columns.sourceSystem));
-    this.#motherNames.push(this.#rawMothers.readColumn(row, columns.motherName));
-    this.#motherIdentifiers.push(this.#rawMotherIdentifiers.readColumn(row, columns.motherIdentifier));
+    rows.set(at, narrow.birthOrders, birthOrder ?? 0);
+    rows.set(at, narrow.flags, flags);
+    rows.set(at, wide.sources, this.#rawSources.readColumn(row, columns.sourceSystem));
+    rows.set(at, wide.motherNames, this.#rawMothers.readColumn(row, columns.motherName));
+    rows.set(
+      at,
+      wide.motherIdentifiers,
+      this.#rawMotherIdentifiers.readColumn(row, columns.motherIdentifier),
+    );
   }
 
   /** @param order which one becomes each row. */
@@ -72,15 +78,7 @@ export class RecordRows {
     RecordStore,
     "birthDates" | "genders" | "flags" | "birthOrders" | "sources" | "motherNames" | "motherIdentifiers"
   > {
-    return {
-      birthDates: gatherInt32(this.#birthDates, order),
-      genders: gatherUint8(this.#genders, order),
-      flags: gatherUint8(this.#flags, order),
-      birthOrders: gatherUint8(this.#birthOrders, order),
-      sources: gatherInt32(this.#sources, order),
-      motherNames: gatherInt32(this.#motherNames, order),
-      motherIdentifiers: gatherInt32(this.#motherIdentifiers, order),
-    };
+    return this.#rows.gather(order, wide, narrow);
   }
 }
 
