@@ -1,4 +1,4 @@
-import { CopiedTexts, readBoolean } from "../../db/binary-copy.ts";
+import { CopiedTexts, type CopiedRow } from "../../db/binary-copy.ts";
 import type { CopyConnection } from "../../db/copy.ts";
 import {
   addressColumns,
@@ -12,9 +12,16 @@ import {
   type WantedRecords,
 } from "../../db/queries/match-tables.ts";
 import type { ListBuilder, ListKind, StoreLists } from "../../matching/store/list-builder.ts";
+import { RawTexts } from "../../matching/store/raw-texts.ts";
+import { isCurrent } from "./to-match-record.ts";
 
 /** Those that take longest first: several threads that share them out are done at about the same time. */
 export const listKinds: readonly ListKind[] = ["names", "addresses", "identifiers", "contacts"];
+
+const uses = new RawTexts((use) => (isCurrent(use) ? 1 : 0));
+
+/** @param use column of the use; a value without one is current. */
+const isCurrentRow = (row: CopiedRow, use: number): boolean => uses.readColumn(row, use) !== 0;
 
 type ListReader<Lists> = (
   connection: CopyConnection,
@@ -32,26 +39,26 @@ const readers: { readonly [Kind in ListKind]: ListReader<StoreLists[Kind]> } = {
         nameColumns,
         given.read(row, nameColumns.given),
         suffix.read(row, nameColumns.suffix),
-        readBoolean(row, nameColumns.isCurrent),
+        isCurrentRow(row, nameColumns.use),
       ),
     );
     return builder.finishNames();
   },
   async addresses(connection, wanted, builder) {
     await copyAddresses(connection, wanted, (row) =>
-      builder.addAddress(row, addressColumns, readBoolean(row, addressColumns.isCurrent)),
+      builder.addAddress(row, addressColumns, isCurrentRow(row, addressColumns.use)),
     );
     return builder.finishAddresses();
   },
   async identifiers(connection, wanted, builder) {
     await copyIdentifiers(connection, wanted, (row) =>
-      builder.addIdentifier(row, identifierColumns, readBoolean(row, identifierColumns.isCurrent)),
+      builder.addIdentifier(row, identifierColumns, isCurrentRow(row, identifierColumns.use)),
     );
     return builder.finishIdentifiers();
   },
   async contacts(connection, wanted, builder) {
     await copyContacts(connection, wanted, (row) =>
-      builder.addContact(row, contactColumns, readBoolean(row, contactColumns.isCurrent)),
+      builder.addContact(row, contactColumns, isCurrentRow(row, contactColumns.use)),
     );
     return builder.finishContacts();
   },

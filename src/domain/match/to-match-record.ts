@@ -27,7 +27,6 @@ export function toMatchRecord(
   >,
   domains: DomainFactsBySystem,
 ): MatchRecord {
-  const isCurrent = (use: string | null) => use !== "old" && use !== "maiden" && use !== "temp";
   return {
     id: record.id,
     sourceSystem: record.sourceSystem,
@@ -65,6 +64,9 @@ export function toMatchRecord(
     })),
   };
 }
+
+/** Former values can agree, never conflict. */
+export const isCurrent = (use: string | null) => use !== "old" && use !== "maiden" && use !== "temp";
 
 /** The order in which COPY gives the rows: a score must not depend on which way a record came. */
 const byId = <Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] =>

@@ -2,6 +2,7 @@ import type { BlockingRule } from "../model/match-model.ts";
 import type { KeyPart } from "../model/key-parts.ts";
 import { mix, toNumber } from "../store/hash-mix.ts";
 import { mostValuesOfPart, type KeyValues } from "./key-values.ts";
+import { bitsOfParts } from "./told-parts.ts";
 
 /** Keys of one record under one rule: every combination of the values of three parts. */
 export const mostKeys = mostValuesOfPart ** 3;
@@ -12,7 +13,13 @@ export interface BlockLimits {
   readonly excluded: ReadonlySet<number>;
 }
 
+/** What the values of the parts are mixed into. */
+const seed = { low: 0, high: 1 } as const;
+
 export const noLimits: BlockLimits = { refined: new Set(), excluded: new Set() };
+
+/** Most sets are empty, which is sooner asked than a number is hashed. */
+const isAmong = (keys: ReadonlySet<number>, key: number): boolean => keys.size > 0 && keys.has(key);
 
 /** Makes the blocking keys of records: the hash of each combination of the values of a rule's parts. */
 export class BlockingKeys {
@@ -20,6 +27,9 @@ export class BlockingKeys {
   readonly #buffer = new Int32Array(mostValuesOfPart);
   #low = new Int32Array(mostKeys);
   #high = new Int32Array(mostKeys);
+  /** The rule that was asked for last, and the bits of its parts. */
+  #rule: BlockingRule | undefined;
+  #bits = 0;
 
   constructor(values: KeyValues) {
     this.#values = values;
@@ -32,14 +42,44 @@ export class BlockingKeys {
    * @returns how many; 0 where a part is unavailable.
    */
   read(rule: BlockingRule, limits: BlockLimits, row: number, keys: Float64Array): number {
-    const count = this.#combine(rule.on, row, 0, 1);
+    if (this.#values.areOnly(this.#bitsOf(rule), row)) {
+      const key = this.#readOnly(rule.on, row);
+      if (key < 0) return 0;
+      if (!isAmong(limits.refined, key)) {
+        if (isAmong(limits.excluded, key)) return 0;
+        keys[0] = key;
+        return 1;
+      }
+    }
+    const count = this.#combine(rule.on, row, seed.low, seed.high);
     let written = 0;
     for (let i = 0; i < count; i++) {
       const key = toNumber(this.#low[i]!, this.#high[i]!);
-      if (limits.refined.has(key)) written = this.#refine(rule, limits, row, key, keys, written);
-      else if (!limits.excluded.has(key)) keys[written++] = key;
+      if (isAmong(limits.refined, key)) written = this.#refine(rule, limits, row, key, keys, written);
+      else if (!isAmong(limits.excluded, key)) keys[written++] = key;
     }
     return written;
+  }
+
+  #bitsOf(rule: BlockingRule): number {
+    if (rule !== this.#rule) {
+      this.#rule = rule;
+      this.#bits = bitsOfParts(rule.on);
+    }
+    return this.#bits;
+  }
+
+  /** The only key of a record; -1 where it has none. */
+  #readOnly(parts: readonly KeyPart[], row: number): number {
+    let low: number = seed.low;
+    let high: number = seed.high;
+    for (const part of parts) {
+      const value = this.#values.readOnly(part, row);
+      if (value === 0) return -1;
+      low = mix(low, value);
+      high = mix(value, high);
+    }
+    return toNumber(low, high);
   }
 
   #refine(
@@ -56,7 +96,7 @@ export class BlockingKeys {
     let written = from;
     for (let i = 0; i < count && written < mostKeys; i++) {
       const refined = toNumber(this.#low[i]!, this.#high[i]!);
-      if (!limits.excluded.has(refined)) keys[written++] = refined;
+      if (!isAmong(limits.excluded, refined)) keys[written++] = refined;
     }
     this.#low = low;
     this.#high = high;

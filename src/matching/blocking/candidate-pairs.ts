@@ -6,7 +6,8 @@ import type { BlockIndex } from "./block-index.ts";
 import { buildBlocks } from "./block-limits.ts";
 import { BlockingKeys, mostKeys, noLimits, type BlockLimits } from "./blocking-keys.ts";
 import { KeyValues } from "./key-values.ts";
-import { bitsOfParts, SharedParts } from "./shared-parts.ts";
+import { SharedParts } from "./shared-parts.ts";
+import { bitsOfParts } from "./told-parts.ts";
 
 /** By rule of the model: what the calibration says of its large blocks. */
 export function readLimits(model: MatchModel, calibration: Calibration): readonly BlockLimits[] {
@@ -30,7 +31,7 @@ export function visitCandidates(
   visit: (a: number, b: number, rule: number) => void,
 ): number[] {
   const traits = describeStore(store);
-  const values = new KeyValues(store, traits.keys);
+  const values = new KeyValues(store, traits.keys, traits.digests);
   const limits = readLimits(model, calibration);
   const shared = new SharedKeys(values, traits, model, limits);
   return model.blocking.map((rule, index) => {

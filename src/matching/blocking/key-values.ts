@@ -1,7 +1,10 @@
 import type { KeyPart } from "../model/key-parts.ts";
 import { mix } from "../store/hash-mix.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
+import { digest } from "../score/row-digests.ts";
 import { deriveKeys, type DerivedKeys } from "./derived-keys.ts";
+
+import { multipleParts, partsNotTold } from "./told-parts.ts";
 
 /** Values of one part that a record may give; of more, those with the smallest hashes are taken. */
 export const mostValuesOfPart = 8;
@@ -13,10 +16,75 @@ export const mostValuesOfPart = 8;
 export class KeyValues {
   readonly #store: RecordStore;
   readonly #derived: DerivedKeys;
+  readonly #digests: Int32Array | undefined;
 
-  constructor(store: RecordStore, derived: DerivedKeys = deriveKeys(store)) {
+  /** @param digests of the records, where they are there: most records are read faster from those. */
+  constructor(store: RecordStore, derived: DerivedKeys = deriveKeys(store), digests?: Int32Array) {
     this.#store = store;
     this.#derived = derived;
+    this.#digests = digests;
+  }
+
+  /** Whether a record is certain to give one value at most for each of the parts, which `readOnly` reads. */
+  areOnly(bits: number, row: number): boolean {
+    const rows = this.#digests;
+    if (rows === undefined) return false;
+    return (bits & (multipleParts | partsNotTold(rows[row * digest.width + digest.facts]!))) === 0;
+  }
+
+  /** The only value of a record for a part; 0 where there is none. */
+  readOnly(part: KeyPart, row: number): number {
+    const rows = this.#digests!;
+    const at = row * digest.width;
+    const { names, postalCodes, cities, streetNames, houseNumbers, phones, emails } =
+      this.#store.dictionaries;
+    const derived = this.#derived;
+    const date = rows[at + digest.birthDate]!;
+    switch (part) {
+      case "family-name":
+        return hashAt(names.hashes, rows[at + digest.family]!);
+      case "given-name":
+        return hashAt(names.hashes, rows[at + digest.given]!);
+      case "family-name-sound":
+        return hashAt(derived.nameSounds, rows[at + digest.family]!);
+      case "given-name-sound":
+        return hashAt(derived.nameSounds, rows[at + digest.given]!);
+      case "given-name-initial":
+        return hashAt(derived.nameInitials, rows[at + digest.given]!);
+      case "names":
+        return hashOfSet(names.hashes, rows[at + digest.family]!, rows[at + digest.given]!);
+      case "name-initials":
+        return hashOfSet(derived.nameInitials, rows[at + digest.family]!, rows[at + digest.given]!);
+      case "birth-date":
+        return date % 100 === 0 ? 0 : date;
+      case "birth-date-unordered":
+        return date % 100 === 0 ? 0 : withDayAndMonthOrdered(date);
+      case "birth-year":
+        return Math.floor(date / 10000);
+      case "birth-year-and-month":
+        return date % 10000 === 0 ? 0 : Math.floor(date / 100);
+      case "birth-month-and-day":
+        return date % 100 === 0 ? 0 : date % 10000;
+      case "postal-code":
+        return hashAt(postalCodes.hashes, rows[at + digest.postalCode]!);
+      case "city":
+        return hashAt(cities.hashes, rows[at + digest.city]!);
+      case "street-name":
+        return hashAt(streetNames.hashes, rows[at + digest.streetName]!);
+      case "house-number":
+        return hashAt(houseNumbers.hashes, rows[at + digest.houseNumber]!);
+      case "phone":
+        return hashAt(phones.hashes, rows[at + digest.phone]!);
+      case "email":
+        return hashAt(emails.hashes, rows[at + digest.email]!);
+      case "email-name":
+        return hashAt(derived.emailNames, rows[at + digest.email]!);
+      case "national-identifier-end":
+        return hashAt(derived.identifierEnds, rows[at + digest.nationalIdentifier]!);
+      case "family-name-part":
+      case "identifier":
+        throw new Error(`a record may have several values for ${part}`);
+    }
   }
 
   /**
@@ -102,10 +170,8 @@ export class KeyValues {
     const { starts, family, given } = this.#store.names;
     let count = 0;
     for (let x = starts[row]!; x < starts[row + 1]!; x++) {
-      if (family[x]! < 0 || given[x]! < 0) continue;
-      const a = hashes[family[x]!]!;
-      const b = hashes[given[x]!]!;
-      if (a !== 0 && b !== 0) count = put(values, count, mix(Math.min(a, b), Math.max(a, b)));
+      const hash = hashOfSet(hashes, family[x]!, given[x]!);
+      if (hash !== 0) count = put(values, count, hash);
     }
     return count;
   }
@@ -153,6 +219,18 @@ function readList(
     if (hash !== 0) count = put(values, count, hash);
   }
   return count;
+}
+
+/** Of a code, or of a value that is missing: 0. */
+function hashAt(hashes: Int32Array, code: number): number {
+  return code < 0 ? 0 : hashes[code]!;
+}
+
+/** Of two codes, whichever is which; 0 where one is missing. */
+function hashOfSet(hashes: Int32Array, a: number, b: number): number {
+  const first = hashAt(hashes, a);
+  const second = hashAt(hashes, b);
+  return first === 0 || second === 0 ? 0 : mix(Math.min(first, second), Math.max(first, second));
 }
 
 /** Adds a value once, where it belongs in the order. */

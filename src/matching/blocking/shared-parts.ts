@@ -1,48 +1,8 @@
-import { keyParts, type KeyPart } from "../model/key-parts.ts";
+import { keyParts } from "../model/key-parts.ts";
 import { digest, digestBits } from "../score/row-digests.ts";
 import type { DerivedKeys } from "./derived-keys.ts";
 import { mostValuesOfPart, withDayAndMonthOrdered, type KeyValues } from "./key-values.ts";
-
-const bitOf = Object.fromEntries(keyParts.map((part, index) => [part, 1 << index])) as Readonly<
-  Record<KeyPart, number>
->;
-
-/** Bits of the parts. */
-export const bitsOfParts = (parts: readonly KeyPart[]): number =>
-  parts.reduce((bits, part) => bits | bitOf[part], 0);
-
-/** Parts of which a record with one value of each kind may give several. */
-const multipleParts = bitsOfParts(["family-name-part", "identifier"]);
-
-/** By bit of digestBits: the parts that the digest does not tell where it is set. */
-const untoldParts: readonly (readonly [kind: number, parts: number])[] = [
-  [
-    digestBits.hasMoreNames,
-    bitsOfParts([
-      "family-name",
-      "family-name-part",
-      "family-name-sound",
-      "given-name",
-      "given-name-initial",
-      "given-name-sound",
-      "names",
-      "name-initials",
-    ]),
-  ],
-  [digestBits.hasMoreAddresses, bitsOfParts(["postal-code", "city", "street-name", "house-number"])],
-  [digestBits.hasMorePhones, bitsOfParts(["phone"])],
-  [digestBits.hasMoreEmails, bitsOfParts(["email", "email-name"])],
-  [digestBits.hasMoreIdentifiers, bitsOfParts(["identifier", "national-identifier-end"])],
-];
-const kindsOfValues = untoldParts.reduce((kinds, [kind]) => kinds | kind, 0);
-
-/** By the kinds of values that digests do not tell. */
-const untoldByKinds = Int32Array.from({ length: kindsOfValues + 1 }, (_, kinds) =>
-  untoldParts.reduce(
-    (parts, [kind, own]) => ((kinds & kind) === 0 ? parts : parts | own),
-    bitOf["family-name-part"],
-  ),
-);
+import { bitOfPart as bitOf, bitsOfParts, multipleParts, partsNotTold } from "./told-parts.ts";
 
 /** Parts that are derived from the values that digests have: looked up only when they are asked for. */
 const derivedParts = bitsOfParts([
@@ -116,7 +76,7 @@ export class SharedParts {
       this.#read = 0;
     }
     this.#b = b;
-    this.#told = ~untoldByKinds[(rows[x + digest.facts]! | rows[y + digest.facts]!) & kindsOfValues]!;
+    this.#told = ~partsNotTold(rows[x + digest.facts]! | rows[y + digest.facts]!);
     this.#known = this.#told & ~derivedParts;
     this.#shared =
       (this.#sharedNames(x, y) |
@@ -132,7 +92,7 @@ export class SharedParts {
   areSingle(bits: number): boolean {
     const rows = this.#digests;
     const facts = rows[this.#a * digest.width + digest.facts]! | rows[this.#b * digest.width + digest.facts]!;
-    return (bits & (multipleParts | untoldByKinds[facts & kindsOfValues]!)) === 0;
+    return (bits & (multipleParts | partsNotTold(facts))) === 0;
   }
 
   /** Whether all of the parts are shared. */

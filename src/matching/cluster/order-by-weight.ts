@@ -28,7 +28,10 @@ export function orderByWeight(weights: Float64Array): Uint32Array {
 }
 
 /** Two words for each number, which are in ascending order where the numbers are in descending order. */
-function listDescendingKeys(weights: Float64Array): { readonly low: Uint32Array; readonly high: Uint32Array } {
+function listDescendingKeys(weights: Float64Array): {
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+} {
   const low = new Uint32Array(weights.length);
   const high = new Uint32Array(weights.length);
   const number = new DataView(new ArrayBuffer(8));

@@ -1,4 +1,6 @@
 const unknown = -1;
+/** Room for each value that is expected; memory that is not used costs nothing. */
+const bytesPerValue = 16;
 const encoder = new TextEncoder();
 /** A byte order mark is a character like others: what was put in comes out. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -19,18 +21,28 @@ export interface DictionaryColumns {
  * bytes: no JavaScript string is kept, so ten million values cost their bytes and 16 more each.
  */
 export class ByteDictionary {
-  #bytes = new Uint8Array(1024);
-  #offsets = new Uint32Array(65);
-  #hashes = new Int32Array(64);
+  #bytes: Uint8Array;
+  #offsets: Uint32Array;
+  #hashes: Int32Array;
   /**
    * Two numbers a slot, side by side: most lookups that miss the processor's cache miss it once. First the code and one,
    * 0 for an empty slot; then the hash.
    */
-  #slots = new Int32Array(256);
+  #slots: Int32Array;
   #size = 0;
 
-  /** @param values first of all. */
-  constructor(values: Iterable<string> = []) {
+  /**
+   * @param values first of all.
+   * @param expected about how many there will be: it makes room for so many at once, in memory that threads can share.
+   */
+  constructor(values: Iterable<string> = [], expected = 0) {
+    const room = Math.max(64, expected);
+    const allocate = (bytes: number) =>
+      expected > 0 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    this.#bytes = new Uint8Array(allocate(room * bytesPerValue));
+    this.#offsets = new Uint32Array(allocate((room + 1) * 4));
+    this.#hashes = new Int32Array(allocate(room * 4));
+    this.#slots = new Int32Array(4 * 2 ** Math.ceil(Math.log2(room)));
     for (const value of values) this.add(value);
   }
 

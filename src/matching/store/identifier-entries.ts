@@ -42,7 +42,7 @@ const letterX = 88;
 
 /** Identifiers: see normaliseIdentifier, and normaliseRecord for their domains. */
 export class IdentifierEntries {
-  readonly dictionary = new ByteDictionary();
+  readonly dictionary: ByteDictionary;
   readonly domains = new ByteDictionary();
   readonly #entries: OwnedEntries;
   readonly #placeholders: PlaceholderList;
@@ -52,11 +52,8 @@ export class IdentifierEntries {
   readonly #systems: RawTexts;
 
   /** @param expected about how many there will be. */
-  constructor(
-    { nationalTypes, domainOf }: IdentifierOptions,
-    placeholders: PlaceholderList,
-    expected?: number,
-  ) {
+  constructor({ nationalTypes, domainOf }: IdentifierOptions, placeholders: PlaceholderList, expected = 0) {
+    this.dictionary = new ByteDictionary([], expected);
     this.#placeholders = placeholders;
     this.#entries = new OwnedEntries(Object.keys(number).length, expected);
     this.#listed = new ByteDictionary([...placeholders.identifiers, ...placeholders.socialSecurityNumbers]);

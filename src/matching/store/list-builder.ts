@@ -52,6 +52,13 @@ export interface StoreLists {
   };
 }
 
+const contactKinds = { phone: 0, email: 1, other: 2 } as const;
+
+function contactKindOf(system: string): number {
+  if (system === "email") return contactKinds.email;
+  return system === "phone" || system === "sms" ? contactKinds.phone : contactKinds.other;
+}
+
 /** Values of one kind for which room is made at once: memory that is not used costs nothing. */
 const valuesPerRecord = 1.5;
 
@@ -69,7 +76,7 @@ export class ListBuilder {
   readonly #phones: PhoneEntries;
   readonly #emails: EmailEntries;
   readonly #identifiers: IdentifierEntries;
-  readonly #isEmail = new RawTexts((system) => (system === "email" ? 1 : 0));
+  readonly #contactKinds = new RawTexts((system) => contactKindOf(system));
   readonly #nameless: number[] = [];
   /** Birth orders found in names, with the name's place among the record's: the first one counts. */
   readonly #birthOrders = new Map<number, { readonly entry: number; readonly order: number }[]>();
@@ -114,11 +121,12 @@ export class ListBuilder {
     if (owner >= 0) this.#addresses.add(owner, row, columns, isCurrent);
   }
 
-  /** A telephone number or an e-mail address; what is neither must not be offered. */
+  /** A telephone number or an e-mail address; what is neither is left out. */
   addContact(row: RowBytes, columns: ValuePlaces<ContactColumnPlaces>, isCurrent: boolean): void {
+    const kind = this.#contactKinds.readColumn(row, columns.system);
     const owner = this.#findOwner(row, columns.owner);
-    if (owner < 0) return;
-    const entries = this.#isEmail.readColumn(row, columns.system) === 1 ? this.#emails : this.#phones;
+    if (owner < 0 || kind === contactKinds.other) return;
+    const entries = kind === contactKinds.email ? this.#emails : this.#phones;
     entries.add(owner, row, columns.id, columns.value, isCurrent);
   }
 

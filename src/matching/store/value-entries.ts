@@ -4,17 +4,21 @@ import { valueFlags, type RecordStore } from "./record-store.ts";
 import type { RowBytes } from "./row-bytes.ts";
 import { shareUint32 } from "./shared-columns.ts";
 
+/** Households share telephones, and persons have records that repeat theirs. */
+const distinctShare = 1 / 3;
+
 /** What an entry holds. */
 const number = { value: 0 } as const;
 
 /** Lists of single values, of all records. */
 export abstract class ValueEntries {
-  readonly dictionary = new ByteDictionary();
+  readonly dictionary: ByteDictionary;
   readonly #entries: OwnedEntries;
 
   /** @param expected about how many there will be. */
-  constructor(expected?: number) {
+  constructor(expected = 0) {
     this.#entries = new OwnedEntries(1, expected);
+    this.dictionary = new ByteDictionary([], Math.ceil(expected * distinctShare));
   }
 
   /** The code of the normalised value in a column; negative for none. */
