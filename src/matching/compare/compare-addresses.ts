@@ -11,7 +11,7 @@ import { BestLevel, isAdjusted } from "./best-level.ts";
 import { StreetComparer } from "./compare-streets.ts";
 import { areWithinOneEdit } from "./quick-tests.ts";
 import type { StoreTraits } from "./store-traits.ts";
-import { firstAt, lastAt, mostSimilarity } from "./text-traits.ts";
+import { firstAt, lastAt, lineOfSimilarity, mostSimilarity } from "./text-traits.ts";
 import { LastPair } from "./last-pair.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
 import { commonerFrequency, type ValueTables } from "./value-tables.ts";
@@ -326,7 +326,7 @@ export class AddressComparer {
 }
 
 /** Below it two cities are neither close nor the same with other spaces. */
-const leastCitySimilarity = 0.88;
+const leastCitySimilarity = lineOfSimilarity(0.88);
 const citiesWidth = 4;
 
 function remember(

@@ -16,7 +16,7 @@ import type { CompiledComparison, CompiledModel } from "../model/compile-model.t
 import { readValue } from "../store/byte-dictionary.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
 import { digest, digestBits } from "../score/row-digests.ts";
-import { adjustmentOf, BestLevel } from "./best-level.ts";
+import { BestLevel } from "./best-level.ts";
 import { LastPair } from "./last-pair.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
 import {
@@ -27,7 +27,7 @@ import {
   likenessOfGivenNames,
 } from "./name-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
-import { areBothEstablished, frequencyOfCommoner, type NameTable, type ValueTables } from "./value-tables.ts";
+import { areBothEstablished, frequencyOfCommoner, type ValueTables } from "./value-tables.ts";
 
 /** Levels of the comparators to levels of the kinds, by place. */
 const familyLevels = mapLevels(familyNameLevel, {
@@ -222,36 +222,6 @@ export class NameComparer {
     }
     if (this.given.level !== given.middle) this.#compareMiddles(startA, endA, startB, endB);
     if (isCrossed) this.#compareSwapped(startA, endA, startB, endB);
-  }
-
-  /** What two family names weigh, neither absent. */
-  familyWeight(a: number, b: number): number {
-    return this.#weightOf(this.#comparisons.family, this.#judgedFamilyLevel(a, b), this.#tables.family, a, b);
-  }
-
-  /** What two given names weigh, neither absent, middle names aside. */
-  givenWeight(a: number, b: number): number {
-    return this.#weightOf(this.#comparisons.given, this.#judgedGivenLevel(a, b), this.#tables.given, a, b);
-  }
-
-  /** Whether two names may be read as swapped. */
-  mayReadSwapped(familyA: number, givenA: number, familyB: number, givenB: number): boolean {
-    return (
-      haveCrossedInitials(this.#tables.initials, familyA, givenA, familyB, givenB) &&
-      isSwappedReading(this.#crossLevel(familyA, givenB), this.#crossLevel(familyB, givenA))
-    );
-  }
-
-  #weightOf(
-    comparison: CompiledComparison,
-    kindLevel: number,
-    table: NameTable,
-    a: number,
-    b: number,
-  ): number {
-    const level = comparison.levelInModel[kindLevel]!;
-    if (level < 0) return 0;
-    return comparison.weights[level]! + adjustmentOf(comparison, level, frequencyOfCommoner(table, a, b));
   }
 
   #judgedFamilyLevel(a: number, b: number): number {

@@ -1,11 +1,11 @@
 import type { DictionaryColumns } from "../store/byte-dictionary.ts";
-import { describeText, mayBeOneEditApart, mostSimilarity } from "./text-traits.ts";
+import { describeText, lineOfSimilarity, mayBeOneEditApart, mostSimilarity } from "./text-traits.ts";
 
 /** Places in the description of an address: that of the whole, then that of what stands before the @. */
 const place = { localPart: 4, width: 8 } as const;
 
 /** The similarities from which e-mail addresses and their local parts count as alike. */
-const closeEmail = { address: 0.92, localPart: 0.88 } as const;
+const closeEmail = { address: lineOfSimilarity(0.92), localPart: lineOfSimilarity(0.88) } as const;
 const atSign = 64;
 
 /** What can be told of e-mail addresses at a glance: eight numbers by code. */

@@ -1,7 +1,6 @@
 import { comparisonIndex, levelIndex, type ComparisonName } from "../model/comparison-kinds.ts";
 import type { CompiledModel } from "../model/compile-model.ts";
 import { valueFlags, type NameColumns, type RecordStore } from "../store/record-store.ts";
-import type { NameComparer } from "./compare-names.ts";
 import {
   hasSeveralWords,
   haveCrossedInitials,
@@ -12,11 +11,11 @@ import {
   type Likeness,
 } from "./name-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
-import { areBothEstablished, frequencyOfCommoner, type NameTable, type ValueTables } from "./value-tables.ts";
+import { areBothEstablished, type NameTable, type ValueTables } from "./value-tables.ts";
+import { anyWeight, inUnits } from "./whole-weights.ts";
 
-/** What NameComparer says of two names, at its most: without looking at what they say. */
+/** What NameComparer says of two names, at its most, in units: without looking at what they say. */
 export class NameBounds {
-  readonly #exact: NameComparer;
   readonly #names: NameColumns;
   readonly #traits: Int32Array;
   readonly #initials: Uint8Array;
@@ -27,14 +26,7 @@ export class NameBounds {
   readonly #otherMiddle: number;
   readonly #middleAsGiven: number;
 
-  constructor(
-    exact: NameComparer,
-    store: RecordStore,
-    compiled: CompiledModel,
-    tables: ValueTables,
-    traits: StoreTraits,
-  ) {
-    this.#exact = exact;
+  constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
     this.#names = store.names;
     this.#traits = traits.names;
     this.#initials = tables.initials;
@@ -42,23 +34,23 @@ export class NameBounds {
     this.#family = new LikenessLimits(compiled, "family-name");
     this.#given = new LikenessLimits(compiled, "given-name");
     const middles = compiled.comparisons[comparisonIndex["middle-name"]]!.mostWeights;
-    this.#middle = Math.max(0, ...middles);
-    this.#otherMiddle = middles[levelIndex("middle-name", "differs")]!;
-    this.#middleAsGiven =
-      compiled.comparisons[comparisonIndex["given-name"]]!.mostWeights[levelIndex("given-name", "middle")]!;
+    const givens = compiled.comparisons[comparisonIndex["given-name"]]!.mostWeights;
+    this.#middle = inUnits(Math.max(0, ...middles));
+    this.#otherMiddle = inUnits(middles[levelIndex("middle-name", "differs")]!);
+    this.#middleAsGiven = inUnits(givens[levelIndex("given-name", "middle")]!);
   }
 
   /** The most that two family names weigh, neither absent. */
   familyWeight(a: number, b: number): number {
     return a === b
-      ? this.#exact.familyWeight(a, b)
+      ? this.#family.same(this.#tables.family, a)
       : this.#family.most(likenessOfFamilyNames(this.#traits, a, b), this.#tables.family, a, b);
   }
 
   /** The most that two given names weigh, neither absent, middle names aside. */
   givenWeight(a: number, b: number): number {
     return a === b
-      ? this.#exact.givenWeight(a, b)
+      ? this.#given.same(this.#tables.given, a)
       : this.#given.most(likenessOfGivenNames(this.#traits, a, b), this.#tables.given, a, b);
   }
 
@@ -89,14 +81,14 @@ export class NameBounds {
   }
 
   /**
-   * The most that all names of two records weigh together, their order aside; Infinity where some may be read as
+   * The most that all names of two records weigh together, their order aside; anyWeight where some may be read as
    * swapped.
    */
   recordWeight(a: number, b: number): number {
     const { starts, family: families, given: givens, middle: middles, flags } = this.#names;
-    let bestFamily = -Infinity;
-    let bestGiven = -Infinity;
-    let bestMiddle = -Infinity;
+    let bestFamily = nothing;
+    let bestGiven = nothing;
+    let bestMiddle = nothing;
     let mayBeMiddle = false;
     let isCrossed = false;
     let mayCross = false;
@@ -107,7 +99,7 @@ export class NameBounds {
         isCrossed ||= haveCrossedInitials(this.#initials, familyX, givenX, familyY, givenY);
         mayCross ||= this.#mayCross(familyX, givenX, familyY, givenY);
         // Former names agree, and never conflict.
-        const least = (flags[x]! & flags[y]! & valueFlags.current) !== 0 ? -Infinity : 0;
+        const least = (flags[x]! & flags[y]! & valueFlags.current) !== 0 ? nothing : 0;
         if (familyX >= 0 && familyY >= 0) {
           const most = this.familyWeight(familyX, familyY);
           if (most > least) bestFamily = Math.max(bestFamily, most);
@@ -123,7 +115,7 @@ export class NameBounds {
         }
       }
     }
-    if (isCrossed && mayCross) return Infinity;
+    if (isCrossed && mayCross) return anyWeight;
     const familyAndMiddle = orNothing(bestFamily) + orNothing(bestMiddle);
     if (!mayBeMiddle) return familyAndMiddle + orNothing(bestGiven);
     // Where it counts as a middle name, middle names do not count.
@@ -147,13 +139,16 @@ export class NameBounds {
   }
 }
 
-/** -Infinity where no two values were there to compare. */
-const orNothing = (best: number): number => (best === -Infinity ? 0 : best);
+/** Where no two values were there to compare. */
+const nothing = -anyWeight;
+const orNothing = (best: number): number => (best === nothing ? 0 : best);
 
-/** The most that two different names weigh: by how alike they can be, and how common they are. */
+/** The most that two names weigh, in units: by how alike they can be, and how common they are. */
 class LikenessLimits {
   readonly #differs: number;
   readonly #bothCommon: number;
+  /** Of one name and the same: the weight, the frequency aside, and its share. */
+  readonly #exact: Float64Array;
   /** Shares of the frequency adjustment that occur among the levels. */
   readonly #shares: Float64Array;
   /** By likeness and share: the most that a level of that share weighs, the frequency aside; -Infinity for none. */
@@ -168,8 +163,10 @@ class LikenessLimits {
       const share = comparison.termFrequency[level]!;
       return { weight: comparison.weights[level]! + share * comparison.averageFrequency[level]!, share };
     });
-    this.#differs = figures[at("differs")]!.weight;
-    this.#bothCommon = figures[at("both-common")]!.weight;
+    const exact = figures[at("exact")]!;
+    this.#exact = Float64Array.of(exact.weight, exact.share);
+    this.#differs = inUnits(figures[at("differs")]!.weight);
+    this.#bothCommon = Math.max(this.#differs, inUnits(figures[at("both-common")]!.weight));
     this.#shares = Float64Array.from(new Set(figures.map(({ share }) => share)));
     // Levels stand in order of likeness.
     const first = {
@@ -188,19 +185,25 @@ class LikenessLimits {
     }
   }
 
+  /** Of two different names. */
   most(like: Likeness, table: NameTable, a: number, b: number): number {
     if (like === likeness.none) return this.#differs;
     // What such names have in common says nothing, as the comparer has it.
     if (like <= likeness.alike && areBothEstablished(table, a, b)) {
-      return Math.max(this.#bothCommon, this.#differs);
+      return this.#bothCommon;
     }
-    const frequency = frequencyOfCommoner(table, a, b);
+    const frequency = Math.max(table.figures[a * 2]!, table.figures[b * 2]!);
     const shares = this.#shares.length;
     let most = -Infinity;
     for (let s = 0; s < shares; s++) {
       const own = this.#most[like * shares + s]! - this.#shares[s]! * frequency;
       if (own > most) most = own;
     }
-    return most;
+    return inUnits(most);
+  }
+
+  /** Of a name with itself. */
+  same({ figures }: NameTable, code: number): number {
+    return inUnits(this.#exact[0]! - this.#exact[1]! * figures[code * 2]!);
   }
 }

@@ -7,6 +7,7 @@ import {
   firstAt,
   lastAt,
   lengthAt,
+  lineOfSimilarity,
   mayBeOneEditApart,
   mostSimilarity,
 } from "./text-traits.ts";
@@ -125,9 +126,9 @@ export function mayBeVeryClose(names: Int32Array, a: number, b: number): boolean
 }
 
 /** Similarities from which the comparators call names very close, close, and similar; one edit leaves 0.69 at least. */
-const veryCloseNames = 0.92;
-const closeNames = 0.88;
-const leastSimilarity = 0.69;
+const veryCloseNames = lineOfSimilarity(0.92);
+const closeNames = lineOfSimilarity(0.88);
+const leastSimilarity = lineOfSimilarity(0.69);
 
 function likenessOfWords(names: Int32Array, atA: number, atB: number): Likeness {
   if (lengthAt(names, atA) === 0 || lengthAt(names, atB) === 0) return likeness.close;

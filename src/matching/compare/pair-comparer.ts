@@ -83,7 +83,7 @@ export class PairComparer {
     this.#store = store;
     this.#compiled = compiled;
     this.names = new NameComparer(store, compiled, tables, traits);
-    this.nameBounds = new NameBounds(this.names, store, compiled, tables, traits);
+    this.nameBounds = new NameBounds(store, compiled, tables, traits);
     this.#birthDates = new BirthDateComparer(compiled, tables);
     this.addresses = new AddressComparer(store, compiled, tables, traits);
     this.phones = createPhoneComparer(store, compiled, tables, traits);

@@ -65,17 +65,24 @@ export function lastAt(described: Int32Array, at: number): number {
   return described[at + traits.shape]! >>> 24;
 }
 
-/** The most that the Jaro-Winkler similarity of two described texts can be; 1 where nothing can be told. */
+/** What mostSimilarity counts in: a number with a fraction that a function returns is an object. */
+export const similarityUnit = 1e-6;
+
+/** A similarity from which a comparator says something, in units: so low that no rounding loses a pair. */
+export const lineOfSimilarity = (similarity: number): number => Math.floor(similarity / similarityUnit) - 1;
+
+/** The most that the Jaro-Winkler similarity of two described texts can be, in units; 1 where nothing can be told. */
 export function mostSimilarity(described: Int32Array, atA: number, atB: number): number {
   const lengthA = lengthAt(described, atA);
   const lengthB = lengthAt(described, atB);
-  if (lengthA === 0 || lengthB === 0) return 1;
+  if (lengthA === 0 || lengthB === 0) return 1 / similarityUnit;
   const matches = mostMatches(described, atA, atB);
   if (matches === 0) return 0;
   // None out of order.
   const jaro = (Math.min(1, matches / lengthA) + Math.min(1, matches / lengthB) + 1) / 3;
   // Four in front, or none.
-  return firstAt(described, atA) === firstAt(described, atB) ? jaro + 0.4 * (1 - jaro) : jaro;
+  const most = firstAt(described, atA) === firstAt(described, atB) ? jaro + 0.4 * (1 - jaro) : jaro;
+  return Math.ceil(most / similarityUnit);
 }
 
 /** False only where two described texts are certain to be more than one edit apart. */

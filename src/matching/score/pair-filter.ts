@@ -4,6 +4,7 @@ import type { PairComparer } from "../compare/pair-comparer.ts";
 import { comparisonIndex, levelIndex, type ComparisonName } from "../model/comparison-kinds.ts";
 import type { CompiledComparison, CompiledModel } from "../model/compile-model.ts";
 import { mayBeNear } from "../compare/edit-signatures.ts";
+import { anyWeight, inUnits, unitsPerBit } from "../compare/whole-weights.ts";
 import { digest, digestBits } from "./row-digests.ts";
 
 const exactNational = levelIndex("national-identifier", "exact");
@@ -59,10 +60,10 @@ export class PairFilter {
     this.#rows = rows;
     this.#comparer = comparer;
     // Sums in another order differ in their last bits: no pair may be lost to that.
-    this.#line = line - 1e-6;
+    this.#line = Math.floor((line - 1e-6) * unitsPerBit);
     const order = compiled.comparisons[comparisonIndex["name-order"]]!;
-    this.#order = Math.max(0, order.mostWeights[levelIndex("name-order", "same")]!);
-    this.#prior = compiled.priorWeight + this.#order;
+    this.#order = inUnits(Math.max(0, order.mostWeights[levelIndex("name-order", "same")]!));
+    this.#prior = inUnits(compiled.priorWeight) + this.#order;
     const limits = (name: ComparisonName): Limits => new Limits(compiled.comparisons[comparisonIndex[name]]!);
     this.#birthDate = limits("birth-date");
     this.#gender = limits("gender");
@@ -97,7 +98,7 @@ export class PairFilter {
       (facts & digestBits.hasMoreIdentifiers) === 0
         ? this.#boundOfIdentifiers(x, y, factsX, factsY)
         : this.#weightOfIdentifiers(a, b);
-    if (identifiers === Infinity) return true;
+    if (identifiers >= anyWeight) return true;
     let most = this.#prior + this.#boundOfFacts(factsX, factsY) + identifiers;
     const dateX = rows[x]!;
     const dateY = rows[y]!;
@@ -129,42 +130,43 @@ export class PairFilter {
     identifiers.compare(a, b);
     const { national, local, authoritativeAgrees } = identifiers;
     if (authoritativeAgrees || national.level === exactNational || local.level === exactLocal)
-      return Infinity;
-    return national.weight + local.weight;
+      return anyWeight;
+    return inUnits(national.weight + local.weight);
   }
 
   #weightOfPhones(a: number, b: number): number {
     const { phones } = this.#comparer;
     phones.compare(a, b);
-    return phones.best.weight;
+    return inUnits(phones.best.weight);
   }
 
   #weightOfEmails(a: number, b: number): number {
     const { emails } = this.#comparer;
     emails.compare(a, b);
-    return emails.best.weight;
+    return inUnits(emails.best.weight);
   }
 
   #weightOfAddresses(a: number, b: number): number {
     const { addresses } = this.#comparer;
     addresses.compare(a, b);
-    return addresses.place.weight + addresses.street.weight;
+    return inUnits(addresses.place.weight + addresses.street.weight);
   }
 
   #weightOfNames(a: number, b: number): number {
     const { names } = this.#comparer;
     names.compare(a, b);
-    return names.family.weight + names.given.weight + names.middle.weight + names.order.weight - this.#order;
+    const { family, given, middle, order } = names;
+    return inUnits(family.weight + given.weight + middle.weight + order.weight) - this.#order;
   }
 
-  /** At a glance; Infinity where the names may be swapped. */
+  /** At a glance; anyWeight where the names may be swapped. */
   #boundOfNames(x: number, y: number, names: NameBounds): number {
     const rows = this.#rows;
     const familyX = rows[x + digest.family]!;
     const familyY = rows[y + digest.family]!;
     const givenX = rows[x + digest.given]!;
     const givenY = rows[y + digest.given]!;
-    if (names.mayReadSwapped(familyX, givenX, familyY, givenY)) return Infinity;
+    if (names.mayReadSwapped(familyX, givenX, familyY, givenY)) return anyWeight;
     let bound = 0;
     if (familyX >= 0 && familyY >= 0) bound += names.familyWeight(familyX, familyY);
     const middleX = rows[x + digest.middle]!;
@@ -188,7 +190,7 @@ export class PairFilter {
     return bound;
   }
 
-  /** Infinity for the same identifier: such a pair is always looked at. */
+  /** anyWeight for the same identifier: such a pair is always looked at. */
   #boundOfIdentifiers(x: number, y: number, factsX: number, factsY: number): number {
     const domains = factsX ^ factsY;
     return (
@@ -214,7 +216,7 @@ export class PairFilter {
     const first = this.#rows[x]!;
     const second = this.#rows[y]!;
     if (first < 0 || second < 0 || domains !== 0) return 0;
-    if (first === second) return Infinity;
+    if (first === second) return anyWeight;
     const mayAgree =
       mayBeNear(this.#rows[x + toSignature]!, this.#rows[y + toSignature]!) &&
       this.#comparer.identifiers.mayAgree(first, second);
@@ -276,9 +278,9 @@ export class PairFilter {
   }
 }
 
-/** The most that levels of a comparison can give, frequency adjustments included. */
+/** The most that levels of a comparison can give, frequency adjustments included, in units. */
 class Limits {
-  readonly #most: Float64Array;
+  readonly #most: Int32Array;
   readonly #comparison: CompiledComparison;
   readonly best: number;
   readonly bestAgreement: number;
@@ -289,11 +291,11 @@ class Limits {
   constructor(comparison: CompiledComparison, isCounted: (level: number) => boolean = () => true) {
     const { levels } = comparison.kind;
     this.#comparison = comparison;
-    this.#most = comparison.mostWeights;
+    this.#most = Int32Array.from(comparison.mostWeights, inUnits);
     const bestOf = (matches: (level: number) => boolean): number =>
       levels.reduce(
         (best, _, level) => (isCounted(level) && matches(level) ? Math.max(best, this.#most[level]!) : best),
-        -Infinity,
+        -anyWeight,
       );
     this.best = bestOf(() => true);
     this.bestAgreement = bestOf((level) => levels[level]!.agrees);

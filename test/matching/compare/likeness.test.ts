@@ -15,6 +15,7 @@ import {
   describeTexts,
   mayBeOneEditApart,
   mostSimilarity,
+  similarityUnit,
 } from "../../../src/matching/compare/text-traits.ts";
 import { jaroWinkler } from "../../../src/matching/comparators/jaro-winkler.ts";
 import { isWithinOneEdit } from "../../../src/matching/comparators/osa.ts";
@@ -137,7 +138,8 @@ describe("what is told of two texts at a glance", () => {
     fc.assert(
       fc.property(twoTexts(latin, names), ([a, b]) => {
         const traits = describeTexts(columnsOf(a, b));
-        expect(mostSimilarity(traits, 0, 4)).toBeGreaterThanOrEqual(jaroWinkler(a, b) - 1e-12);
+        const most = mostSimilarity(traits, 0, 4) * similarityUnit;
+        expect(most).toBeGreaterThanOrEqual(jaroWinkler(a, b) - 1e-12);
         if (isWithinOneEdit(a, b)) expect(mayBeOneEditApart(traits, 0, 4)).toBe(true);
       }),
       { numRuns: 2000 },
