@@ -1,7 +1,7 @@
 import type { ConnectionTarget, Database } from "../../db/client.ts";
 import { withCopyConnection } from "../../db/copy.ts";
 import { selectMatchChanges } from "../../db/queries/match-changes.ts";
-import { clearOldKeys, copyKeyPages, countChangedKeys, findStoredKeys } from "../../db/queries/match-keys.ts";
+import { countChangedKeys, findStoredKeys } from "../../db/queries/match-keys.ts";
 import type { CoveredBefore } from "../../db/queries/match-runs.ts";
 import type { KeyPages } from "../../matching/blocking/key-pages.ts";
 import type { StoreScores } from "../../matching/bulk/score-store.ts";
@@ -13,6 +13,7 @@ import type { KeptCalibration } from "./calibration-store.ts";
 import { chooseThreads } from "./choose-threads.ts";
 import { loadChangedRecords, type ChangedRecords } from "./changed-records.ts";
 import { describeRecords } from "./describe-records.ts";
+import { keepKeys } from "./keep-keys.ts";
 import { loadDomainFacts, loadStore, type LoadedRecords } from "./load-store.ts";
 import type { RunPhases } from "./run-phases.ts";
 import { scoreRecords } from "./score-records.ts";
@@ -95,17 +96,8 @@ export async function scoreAll(
       onKeys: options.keepsKeys ? (each) => pages.push(each) : undefined,
     }),
   );
-  const build = options.keepsKeys ? keepKeys(target, pages) : undefined;
+  const build = options.keepsKeys ? keepKeys(target, pages, threads, signal) : undefined;
   // That it fails is told when it is waited for.
   build?.catch(() => undefined);
   return { loaded, scores, calibration, ...(build === undefined ? {} : { build }) };
-}
-
-/** Nobody reads the pages before this run has succeeded: what a killed run leaves, the next one clears away. */
-function keepKeys(target: ConnectionTarget, pages: readonly KeyPages[]): Promise<number> {
-  return withCopyConnection(target, async (connection) => {
-    const build = await clearOldKeys(connection);
-    await copyKeyPages(connection, build, pages);
-    return build;
-  });
 }

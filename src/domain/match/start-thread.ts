@@ -10,6 +10,8 @@ export interface ThreadOptions<T, Message> {
   /** Takes each message, and gives the result once it is there; what it throws is what the result rejects with. */
   readonly onMessage?: (message: Message) => T | undefined;
   readonly resourceLimits?: ResourceLimits;
+  /** Memory of workerData that is given away. */
+  readonly transferred?: readonly ArrayBuffer[];
 }
 
 /** Where a thread's module is: Node runs the compiled file alone, so from the sources there is one thread. */
@@ -21,9 +23,9 @@ export function startThread<T, Message = T>(
   url: URL,
   workerData: unknown,
   signal: AbortSignal,
-  { onMessage, resourceLimits = {} }: ThreadOptions<T, Message> = {},
+  { onMessage, resourceLimits = {}, transferred = [] }: ThreadOptions<T, Message> = {},
 ): StartedThread<T> {
-  const worker = new Worker(url, { workerData, resourceLimits });
+  const worker = new Worker(url, { workerData, resourceLimits, transferList: [...transferred] });
   const stop = () => void worker.terminate();
   signal.addEventListener("abort", stop, { once: true });
   const result = new Promise<T>((resolve, reject) => {
