@@ -22,6 +22,14 @@ export const patientColumns = {
   receivedOn: 9,
 } as const;
 
+/** About how many records there are, as the server has it from its last look at the table. */
+export async function estimatePatients(connection: CopyConnection): Promise<number> {
+  const [row] = await connection.query<{ records: number }>(
+    "select greatest(0, reltuples)::float8 as records from pg_class where oid = 'patients'::regclass",
+  );
+  return row?.records ?? 0;
+}
+
 /** The records that take part in matching, in no particular order. */
 export function copyPatients(
   connection: CopyConnection,

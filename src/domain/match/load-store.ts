@@ -5,6 +5,7 @@ import { selectDomainFlags } from "../../db/queries/imports.ts";
 import {
   beginSnapshot,
   copyPatients,
+  estimatePatients,
   patientColumns,
   type WantedRecords,
 } from "../../db/queries/match-tables.ts";
@@ -46,7 +47,7 @@ export async function loadStore(
   const settings = listSettings(model, await loadDomainFacts(db));
   return withCopyConnection(target, async (connection) => {
     const snapshot = await beginSnapshot(connection);
-    const builder = new StoreBuilder();
+    const builder = new StoreBuilder({ expected: await estimatePatients(connection) });
     const owners = await readRecords(connection, "all", builder, signal);
     const size = owners.rows.length;
     if (!canLoadInThreads || (threads ?? chooseThreads(size)) < 2) {

@@ -57,9 +57,15 @@ export function visitBlocks(
 ): number {
   const { keys, starts, rows, hasSeveralKeys } = blocks;
   let pairs = 0;
+  let ahead = starts[from]!;
   for (let g = from; g < to; g++) {
     const key = keys[g]!;
     const end = starts[g + 1]!;
+    if (end > ahead) {
+      const known = Math.max(ahead, starts[g]!);
+      ahead = Math.min(starts[to]!, Math.max(end, known + rowsAhead));
+      shared.lookAhead(rows, known, ahead);
+    }
     for (let x = starts[g]!; x < end; x++) {
       const a = rows[x]!;
       for (let y = x + 1; y < end; y++) {
@@ -74,6 +80,9 @@ export function visitBlocks(
   }
   return pairs;
 }
+
+/** Records that are looked at together before they are compared. */
+const rowsAhead = 64;
 
 interface RulePlan {
   readonly rule: BlockingRule;
@@ -131,6 +140,11 @@ export class SharedKeys {
       if ((partsOfRule[earlier]! & missing) === 0 && this.#isFoundBy(earlier, a, b)) return true;
     }
     return key >= 0 && this.#smallestSharedKey(rule, a, b) !== key;
+  }
+
+  /** Makes records ready to be compared: see SharedParts.lookAhead. */
+  lookAhead(rows: Int32Array, from: number, to: number): void {
+    this.#parts.lookAhead(rows, from, to);
   }
 
   /** Place of the first rule that makes the two a candidate pair; -1 for none. */

@@ -51,6 +51,7 @@ export class SharedParts {
   readonly #first = new Int32Array(keyParts.length * mostValuesOfPart);
   readonly #counts = new Int8Array(keyParts.length);
   readonly #second = new Int32Array(mostValuesOfPart);
+  readonly #touched = new Int32Array(2);
   #a = -1;
   #b = -1;
   /** Parts whose values of the first record have been read. */
@@ -64,6 +65,15 @@ export class SharedParts {
     this.#values = values;
     this.#digests = digests;
     this.#derived = derived;
+  }
+
+  /**
+   * Touches the digests of some records, which lie anywhere in memory: one after the other, the processor waits for
+   * several at once.
+   */
+  lookAhead(rows: Int32Array, from: number, to: number): void {
+    const digests = this.#digests;
+    for (let i = from; i < to; i++) this.#touched[i & 1] = digests[rows[i]! * digest.width]!;
   }
 
   /** @returns bits of parts that are certain not to be shared. */

@@ -30,6 +30,7 @@ export class ByteDictionary {
    */
   #slots: Int32Array;
   #size = 0;
+  #waiting: WaitingValues | undefined;
 
   /**
    * @param values first of all.
@@ -59,7 +60,10 @@ export class ByteDictionary {
 
   /** The same for bytes[start, end). */
   addBytes(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashBytes(bytes, start, end);
+    return this.#addHashed(hashBytes(bytes, start, end), bytes, start, end);
+  }
+
+  #addHashed(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slot = this.#findSlot(hash, bytes, start, end);
     const known = this.#slots[slot]! - 1;
     if (known !== unknown) return known;
@@ -82,6 +86,46 @@ export class ByteDictionary {
   /** The same for bytes[start, end). */
   findBytes(bytes: Uint8Array, start: number, end: number): number {
     return this.#slots[this.#findSlot(hashBytes(bytes, start, end), bytes, start, end)]! - 1;
+  }
+
+  /**
+   * The same as addBytes, but told later: values that are many lie anywhere in memory, and looked for together the
+   * processor waits for several of them at once.
+   *
+   * @param bytes at most 256 from start to end.
+   * @param entry what `onCode` is told the code for: when another value is added, or `flush` is called.
+   */
+  addLater(bytes: Uint8Array, start: number, end: number, entry: number, onCode: CodeListener): void {
+    const waiting = (this.#waiting ??= new WaitingValues());
+    if (waiting.size === waitingValues) this.flush(onCode);
+    waiting.add(bytes, start, end, entry);
+  }
+
+  /** Tells the codes of all that have been added for later. */
+  flush(onCode: CodeListener): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#lookAhead(waiting);
+    for (let i = 0; i < waiting.size; i++) {
+      const start = i * longestWaiting;
+      const end = start + waiting.lengths[i]!;
+      onCode(waiting.entries[i]!, this.#addHashed(waiting.hashes[i]!, waiting.bytes, start, end));
+    }
+    waiting.size = 0;
+  }
+
+  /** Touches what adding the values will look at, each step for all of them. */
+  #lookAhead({ size, hashes, places }: WaitingValues): void {
+    const slots = this.#slots;
+    const offsets = this.#offsets;
+    const bytes = this.#bytes;
+    const mask = slots.length - 1;
+    for (let i = 0; i < size; i++) {
+      const at = (hashes[i]! << 1) & mask;
+      places[i] = slots[at + 1] === hashes[i] ? slots[at]! : 0;
+    }
+    for (let i = 0; i < size; i++) places[i] = offsets[places[i]!]!;
+    for (let i = 0; i < size; i++) places[i] = bytes[places[i]!]!;
   }
 
   get(code: number): string {
@@ -179,6 +223,32 @@ export class ByteDictionary {
       slots[at + 1] = hash;
     }
     this.#slots = slots;
+  }
+}
+
+/** Takes the code of a value that was added for later. */
+export type CodeListener = (entry: number, code: number) => void;
+
+const waitingValues = 32;
+const longestWaiting = 256;
+
+/** Values that are looked for together. */
+class WaitingValues {
+  size = 0;
+  readonly bytes = new Uint8Array(waitingValues * longestWaiting);
+  readonly lengths = new Int32Array(waitingValues);
+  readonly hashes = new Int32Array(waitingValues);
+  readonly entries = new Int32Array(waitingValues);
+  /** Where the next thing to look at lies. */
+  readonly places = new Int32Array(waitingValues);
+
+  add(bytes: Uint8Array, start: number, end: number, entry: number): void {
+    const at = this.size++;
+    const to = at * longestWaiting;
+    for (let i = start; i < end; i++) this.bytes[to + i - start] = bytes[i]!;
+    this.lengths[at] = end - start;
+    this.hashes[at] = hashBytes(bytes, start, end);
+    this.entries[at] = entry;
   }
 }
 

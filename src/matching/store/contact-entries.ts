@@ -27,11 +27,10 @@ export class PhoneEntries extends ValueEntries {
     this.#listed = new ByteDictionary(placeholders.phones);
   }
 
-  /** The code of the number in a column, or absent. */
   protected override encode(row: RowBytes, column: number): number {
     const length = writePhone(row.bytes, row.starts[column]!, row.ends[column]!, scratch);
     if (length !== undecided && this.#isOrdinary(length)) {
-      return this.dictionary.addBytes(scratch, 0, length);
+      return this.addLater(scratch, length);
     }
     const value = normalisePhone(decodeColumn(row, column) ?? "", this.#placeholders);
     return value === null ? absent : this.dictionary.add(value);
@@ -71,7 +70,7 @@ export class EmailEntries extends ValueEntries {
     if (length !== undecided) {
       const domain = scratch.indexOf(at) + 1;
       if (!this.#isPlaceholder(domain, length)) {
-        return this.dictionary.addBytes(scratch, 0, this.#toMailbox(domain, length));
+        return this.addLater(scratch, this.#toMailbox(domain, length));
       }
     }
     const value = normaliseEmail(decodeColumn(row, column) ?? "", this.#placeholders)?.mailbox ?? null;

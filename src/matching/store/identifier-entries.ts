@@ -29,6 +29,9 @@ const typeBits = { national: 1, socialSecurity: 2, domainShift: 2 } as const;
 
 const systemDomainShift = 4;
 
+/** Stands for a code that will be told, in place of one. */
+const later = -2;
+
 /** What an entry holds. */
 const number = { value: 0, domain: 1 } as const;
 
@@ -45,6 +48,7 @@ export class IdentifierEntries {
   readonly dictionary: ByteDictionary;
   readonly domains = new ByteDictionary();
   readonly #entries: OwnedEntries;
+  readonly #onCode = (entry: number, code: number) => this.#entries.set(entry, number.value, code);
   readonly #placeholders: PlaceholderList;
   readonly #listed: ByteDictionary;
   readonly #types: RawTexts;
@@ -78,7 +82,7 @@ export class IdentifierEntries {
   add(owner: number, row: RowBytes, columns: IdentifierColumnPlaces, isCurrent: boolean): void {
     const type = this.#types.readColumn(row, columns.type);
     const value = this.#encode(row, columns, (type & typeBits.socialSecurity) !== 0);
-    if (value < 0) return;
+    if (value === absent) return;
     const isNational = (type & typeBits.national) !== 0;
     const system = this.#systems.readColumn(row, columns.system);
     const flags =
@@ -86,12 +90,13 @@ export class IdentifierEntries {
       (isNational ? valueFlags.national : 0) |
       (system & (valueFlags.authoritative | valueFlags.unique));
     const entry = this.#entries.add(owner, row.bytes, row.starts[columns.id]!, flags);
-    this.#entries.set(entry, number.value, value);
+    if (value !== later) this.#entries.set(entry, number.value, value);
     const domain = isNational ? type >> typeBits.domainShift : system >> systemDomainShift;
     this.#entries.set(entry, number.domain, domain);
   }
 
   finish(size: number): RecordStore["identifiers"] {
+    this.dictionary.flush(this.#onCode);
     const entries = this.#entries;
     const { starts, order } = entries.arrange(
       size,
@@ -108,7 +113,8 @@ export class IdentifierEntries {
     const length = end - start > scratch.length ? undecided : writeIdentifier(row.bytes, start, end, scratch);
     if (length === 0) return absent;
     if (length !== undecided && this.#isOrdinary(length, isSocialSecurity)) {
-      return this.dictionary.addBytes(scratch, 0, length);
+      this.dictionary.addLater(scratch, 0, length, this.#entries.size, this.#onCode);
+      return later;
     }
     const type = isSocialSecurity ? "SSN" : "";
     const value = normaliseIdentifier(decodeColumn(row, columns.value) ?? "", type, this.#placeholders);

@@ -33,7 +33,7 @@ const narrow = { genders: 4, flags: 5, birthOrders: 6 } as const;
 export class RecordRows {
   readonly mothers = new ByteDictionary();
   readonly sources = new ByteDictionary();
-  readonly #rows = new GrowingRows(Object.keys({ ...wide, ...narrow }).length);
+  readonly #rows: GrowingRows;
   readonly #placeholders: PlaceholderList;
   readonly #rawSources = new RawTexts((text) => this.sources.add(text));
   readonly #rawGenders = new RawTexts(codeOfGender);
@@ -43,7 +43,9 @@ export class RecordRows {
     return codeIn(this.mothers, identifier === null ? null : `#${identifier}`);
   });
 
-  constructor(placeholders: PlaceholderList) {
+  /** @param expected about how many there will be. */
+  constructor(placeholders: PlaceholderList, expected = 0) {
+    this.#rows = new GrowingRows(Object.keys({ ...wide, ...narrow }).length, Math.max(64, expected));
     this.#placeholders = placeholders;
   }
 

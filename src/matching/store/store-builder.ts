@@ -7,6 +7,9 @@ import { recordFlags, type RecordStore } from "./record-store.ts";
 import type { RowBytes } from "./row-bytes.ts";
 import { shareDictionary } from "./shared-columns.ts";
 
+/** More room than the estimate asks for, which may be somewhat old: memory that is not used costs nothing. */
+const roomBesides = 1.2;
+
 /** Every record, in order of id: row i of the store is the i-th id. */
 export interface BuiltStore {
   readonly ids: RecordIds;
@@ -20,13 +23,19 @@ export interface BuiltStore {
  * object. What it makes is shared memory.
  */
 export class StoreBuilder {
-  readonly #ids = new GrowingInt32();
+  readonly #ids: GrowingInt32;
   readonly #records: RecordRows;
   #order: Uint32Array = new Uint32Array(0);
   #recordIds = new RecordIds(new Int32Array(0));
 
-  constructor({ placeholders = builtInPlaceholders }: { readonly placeholders?: PlaceholderList } = {}) {
-    this.#records = new RecordRows(placeholders);
+  /** @param options `expected`: about how many records there will be. */
+  constructor({
+    placeholders = builtInPlaceholders,
+    expected = 0,
+  }: { readonly placeholders?: PlaceholderList; readonly expected?: number } = {}) {
+    const room = Math.ceil(expected * roomBesides);
+    this.#ids = new GrowingInt32(4 * room);
+    this.#records = new RecordRows(placeholders, room);
   }
 
   addRecord(row: RowBytes, columns: RecordColumnPlaces & { readonly id: number }, facts: RecordFacts): void {
