@@ -1,5 +1,5 @@
 import type { DictionaryColumns } from "../store/byte-dictionary.ts";
-import { describeText, lineOfSimilarity, mayBeOneEditApart, mostSimilarity } from "./text-traits.ts";
+import { describeText, lineOfSimilarity, mayBeOneEditApart, mayBeSimilar } from "./text-traits.ts";
 
 /** Places in the description of an address: that of the whole, then that of what stands before the @. */
 const place = { localPart: 4, width: 8 } as const;
@@ -26,8 +26,8 @@ export function mayBeSameEmail(emails: Int32Array, a: number, b: number): boolea
   const atA = a * place.width;
   const atB = b * place.width;
   return (
-    mostSimilarity(emails, atA + place.localPart, atB + place.localPart) >= closeEmail.localPart ||
-    mostSimilarity(emails, atA, atB) >= closeEmail.address ||
+    mayBeSimilar(emails, atA + place.localPart, atB + place.localPart, closeEmail.localPart) ||
+    mayBeSimilar(emails, atA, atB, closeEmail.address) ||
     mayBeOneEditApart(emails, atA, atB)
   );
 }

@@ -3,7 +3,7 @@ import type { CompiledModel } from "../model/compile-model.ts";
 import { valueFlags, type NameColumns, type RecordStore } from "../store/record-store.ts";
 import {
   hasSeveralWords,
-  haveCrossedInitials,
+  haveCrossedFirsts,
   likeness,
   likenessOfFamilyNames,
   likenessOfGivenNames,
@@ -18,7 +18,6 @@ import { anyWeight, inUnits } from "./whole-weights.ts";
 export class NameBounds {
   readonly #names: NameColumns;
   readonly #traits: Int32Array;
-  readonly #initials: Uint8Array;
   readonly #tables: ValueTables;
   readonly #family: LikenessLimits;
   readonly #given: LikenessLimits;
@@ -29,7 +28,6 @@ export class NameBounds {
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
     this.#names = store.names;
     this.#traits = traits.names;
-    this.#initials = tables.initials;
     this.#tables = tables;
     this.#family = new LikenessLimits(compiled, "family-name");
     this.#given = new LikenessLimits(compiled, "given-name");
@@ -62,20 +60,30 @@ export class NameBounds {
 
   /**
    * The most that given and middle names weigh together, of two records with one name each; -1 for what is missing.
+   *
+   * @param needed below this it need not be exact: middle names are not looked at for nothing.
    */
-  givenAndMiddleWeight(givenA: number, middleA: number, givenB: number, middleB: number): number {
-    const middles = middleA >= 0 && middleB >= 0 ? this.middleWeight(middleA, middleB) : 0;
-    if (givenA < 0 || givenB < 0) return middles;
-    const givens = this.givenWeight(givenA, givenB);
-    return this.#mayBeAmong(givenA, middleB) || this.#mayBeAmong(givenB, middleA)
-      ? Math.max(givens, this.#middleAsGiven) + Math.max(0, middles)
-      : givens + middles;
+  givenAndMiddleWeight(
+    givenA: number,
+    middleA: number,
+    givenB: number,
+    middleB: number,
+    needed: number,
+  ): number {
+    const haveGiven = givenA >= 0 && givenB >= 0;
+    const isAmong = haveGiven && (this.#mayBeAmong(givenA, middleB) || this.#mayBeAmong(givenB, middleA));
+    let givens = haveGiven ? this.givenWeight(givenA, givenB) : 0;
+    if (isAmong) givens = Math.max(givens, this.#middleAsGiven);
+    if (middleA < 0 || middleB < 0) return givens;
+    if (givens + this.#middle < needed) return givens + this.#middle;
+    const middles = this.middleWeight(middleA, middleB);
+    return givens + (isAmong ? Math.max(0, middles) : middles);
   }
 
   /** False only where two names are certain not to be read as swapped. */
   mayReadSwapped(familyA: number, givenA: number, familyB: number, givenB: number): boolean {
     return (
-      haveCrossedInitials(this.#initials, familyA, givenA, familyB, givenB) &&
+      haveCrossedFirsts(this.#traits, familyA, givenA, familyB, givenB) &&
       this.#mayCross(familyA, givenA, familyB, givenB)
     );
   }
@@ -96,7 +104,7 @@ export class NameBounds {
       for (let y = starts[b]!; y < starts[b + 1]!; y++) {
         const [familyX, givenX, familyY, givenY] = [families[x]!, givens[x]!, families[y]!, givens[y]!];
         // The initials of any two names open all of them to a swapped reading.
-        isCrossed ||= haveCrossedInitials(this.#initials, familyX, givenX, familyY, givenY);
+        isCrossed ||= haveCrossedFirsts(this.#traits, familyX, givenX, familyY, givenY);
         mayCross ||= this.#mayCross(familyX, givenX, familyY, givenY);
         // Former names agree, and never conflict.
         const least = (flags[x]! & flags[y]! & valueFlags.current) !== 0 ? nothing : 0;

@@ -8,8 +8,8 @@ import {
   lastAt,
   lengthAt,
   lineOfSimilarity,
+  mayBeSimilar,
   mayBeOneEditApart,
-  mostSimilarity,
 } from "./text-traits.ts";
 
 /** Places in a name's description, after those of its text. */
@@ -58,6 +58,23 @@ export function listNameSounds(store: RecordStore, described: Int32Array): Int32
 export function hasSeveralWords(names: Int32Array, code: number): boolean {
   return (names[code * place.width + place.flags]! & flag.hasSpace) !== 0;
 }
+
+/** haveCrossedInitials by the descriptions of the names; -1 stands for a missing one. */
+export function haveCrossedFirsts(
+  names: Int32Array,
+  familyA: number,
+  givenA: number,
+  familyB: number,
+  givenB: number,
+): boolean {
+  return (
+    (familyA >= 0 && givenB >= 0 && isSameFirst(names, familyA, givenB)) ||
+    (familyB >= 0 && givenA >= 0 && isSameFirst(names, familyB, givenA))
+  );
+}
+
+const isSameFirst = (names: Int32Array, a: number, b: number): boolean =>
+  firstAt(names, a * place.width) === firstAt(names, b * place.width);
 
 /**
  * A cheap test that hardly any pair of names with family and given name swapped fails: one begins as its counterpart does.
@@ -122,7 +139,7 @@ export function mayBeVeryClose(names: Int32Array, a: number, b: number): boolean
   const atA = a * place.width;
   const atB = b * place.width;
   if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return true;
-  return mostSimilarity(names, atA, atB) >= veryCloseNames || mayBeOneEditApart(names, atA, atB);
+  return mayBeSimilar(names, atA, atB, veryCloseNames) || mayBeOneEditApart(names, atA, atB);
 }
 
 /** Similarities from which the comparators call names very close, close, and similar; one edit leaves 0.69 at least. */
@@ -140,9 +157,9 @@ function likenessOfWords(names: Int32Array, atA: number, atB: number): Likeness 
     (primaryA !== 0 && (primaryA === primaryB || primaryA === alternateB)) ||
     (alternateA !== 0 && (alternateA === primaryB || alternateA === alternateB));
   if (soundAlike) return likeness.alike;
-  const similarity = mostSimilarity(names, atA, atB);
-  if (similarity < leastSimilarity) return likeness.none;
-  return similarity >= closeNames || mayBeOneEditApart(names, atA, atB) ? likeness.alike : likeness.similar;
+  if (!mayBeSimilar(names, atA, atB, leastSimilarity)) return likeness.none;
+  const mayBeAlike = mayBeSimilar(names, atA, atB, closeNames) || mayBeOneEditApart(names, atA, atB);
+  return mayBeAlike ? likeness.alike : likeness.similar;
 }
 
 /** Two names that the table relates share a bit; those that share one are nearly always related. */

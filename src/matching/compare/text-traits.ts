@@ -65,24 +65,34 @@ export function lastAt(described: Int32Array, at: number): number {
   return described[at + traits.shape]! >>> 24;
 }
 
-/** What mostSimilarity counts in: a number with a fraction that a function returns is an object. */
-export const similarityUnit = 1e-6;
+/** A Jaro-Winkler similarity, as what the bytes that two texts have in common must reach for it. */
+export interface SimilarityLine {
+  /** Thousandths of m / a + m / b, for m of a and of b bytes in common: where the first bytes differ, and where not. */
+  readonly plain: number;
+  readonly prefixed: number;
+}
 
-/** A similarity from which a comparator says something, in units: so low that no rounding loses a pair. */
-export const lineOfSimilarity = (similarity: number): number => Math.floor(similarity / similarityUnit) - 1;
+/**
+ * The similarity is (m / a + m / b + 1) / 3 at most, with none out of order; the same first four bytes take it four tenths
+ * of the way to 1 (Winkler 1990). One thousandth less, so that no rounding loses a pair.
+ */
+export function lineOfSimilarity(similarity: number): SimilarityLine {
+  const thousandths = (jaro: number) => Math.floor((3 * jaro - 1) * 1000) - 1;
+  return { plain: thousandths(similarity), prefixed: thousandths((similarity - 0.4) / 0.6) };
+}
 
-/** The most that the Jaro-Winkler similarity of two described texts can be, in units; 1 where nothing can be told. */
-export function mostSimilarity(described: Int32Array, atA: number, atB: number): number {
+/** False only where two described texts are certain to be less similar. */
+export function mayBeSimilar(
+  described: Int32Array,
+  atA: number,
+  atB: number,
+  { plain, prefixed }: SimilarityLine,
+): boolean {
   const lengthA = lengthAt(described, atA);
   const lengthB = lengthAt(described, atB);
-  if (lengthA === 0 || lengthB === 0) return 1 / similarityUnit;
-  const matches = mostMatches(described, atA, atB);
-  if (matches === 0) return 0;
-  // None out of order.
-  const jaro = (Math.min(1, matches / lengthA) + Math.min(1, matches / lengthB) + 1) / 3;
-  // Four in front, or none.
-  const most = firstAt(described, atA) === firstAt(described, atB) ? jaro + 0.4 * (1 - jaro) : jaro;
-  return Math.ceil(most / similarityUnit);
+  if (lengthA === 0 || lengthB === 0) return true;
+  const least = firstAt(described, atA) === firstAt(described, atB) ? prefixed : plain;
+  return mostMatches(described, atA, atB) * (lengthA + lengthB) * 1000 >= least * lengthA * lengthB;
 }
 
 /** False only where two described texts are certain to be more than one edit apart. */
@@ -96,10 +106,14 @@ export function mayBeOneEditApart(described: Int32Array, atA: number, atB: numbe
 
 /** Bytes that two texts can have in common. */
 function mostMatches(described: Int32Array, atA: number, atB: number): number {
+  const once = countBits(described[atA]! & described[atB]!);
+  // Hardly any two texts have a class of bytes twice each.
+  const twice = described[atA + traits.twice]! & described[atB + traits.twice]!;
+  if (twice === 0) return once;
   return (
-    countBits(described[atA]! & described[atB]!) +
-    countBits(described[atA + 1]! & described[atB + 1]!) +
-    countBits(described[atA + 2]! & described[atB + 2]!) +
+    once +
+    countBits(twice) +
+    countBits(described[atA + traits.thrice]! & described[atB + traits.thrice]!) +
     Math.min((described[atA + traits.shape]! >> 8) & 255, (described[atB + traits.shape]! >> 8) & 255)
   );
 }

@@ -111,11 +111,13 @@ export class PairFilter {
     const emails = hasMoreEmails
       ? this.#email.best
       : this.#boundOfEmails(rows[x + digest.email]!, rows[y + digest.email]!);
+    const places = hasMoreAddresses ? this.#weightOfAddresses(a, b) : this.#bestOfAddresses(x, y);
+    const needed = this.#line - most - emails - places;
     const names = hasMoreNames
       ? this.#comparer.nameBounds.recordWeight(a, b)
-      : this.#boundOfNames(x, y, this.#comparer.nameBounds);
-    if (!hasMoreAddresses && most + names + emails + this.#bestOfAddresses(x, y) < this.#line) return false;
-    const addresses = hasMoreAddresses ? this.#weightOfAddresses(a, b) : this.#boundOfAddresses(x, y);
+      : this.#boundOfNames(x, y, this.#comparer.nameBounds, needed);
+    if (names < needed) return false;
+    const addresses = hasMoreAddresses ? places : this.#boundOfAddresses(x, y);
     if (most + names + emails + addresses < this.#line) return false;
     most += this.#weightOfEmails(a, b);
     if (most + names + addresses < this.#line) return false;
@@ -159,8 +161,8 @@ export class PairFilter {
     return inUnits(family.weight + given.weight + middle.weight + order.weight) - this.#order;
   }
 
-  /** At a glance; anyWeight where the names may be swapped. */
-  #boundOfNames(x: number, y: number, names: NameBounds): number {
+  /** At a glance, and exact only where it is not below what is needed; anyWeight where names may be swapped. */
+  #boundOfNames(x: number, y: number, names: NameBounds, needed: number): number {
     const rows = this.#rows;
     const familyX = rows[x + digest.family]!;
     const familyY = rows[y + digest.family]!;
@@ -171,7 +173,7 @@ export class PairFilter {
     if (familyX >= 0 && familyY >= 0) bound += names.familyWeight(familyX, familyY);
     const middleX = rows[x + digest.middle]!;
     const middleY = rows[y + digest.middle]!;
-    return bound + names.givenAndMiddleWeight(givenX, middleX, givenY, middleY);
+    return bound + names.givenAndMiddleWeight(givenX, middleX, givenY, middleY, needed - bound);
   }
 
   #boundOfFacts(factsX: number, factsY: number): number {

@@ -14,8 +14,8 @@ import {
 import {
   describeTexts,
   mayBeOneEditApart,
-  mostSimilarity,
-  similarityUnit,
+  lineOfSimilarity,
+  mayBeSimilar,
 } from "../../../src/matching/compare/text-traits.ts";
 import { jaroWinkler } from "../../../src/matching/comparators/jaro-winkler.ts";
 import { isWithinOneEdit } from "../../../src/matching/comparators/osa.ts";
@@ -138,8 +138,10 @@ describe("what is told of two texts at a glance", () => {
     fc.assert(
       fc.property(twoTexts(latin, names), ([a, b]) => {
         const traits = describeTexts(columnsOf(a, b));
-        const most = mostSimilarity(traits, 0, 4) * similarityUnit;
-        expect(most).toBeGreaterThanOrEqual(jaroWinkler(a, b) - 1e-12);
+        for (const similarity of [0.5, 0.69, 0.88, 0.92, jaroWinkler(a, b)]) {
+          if (jaroWinkler(a, b) < similarity) continue;
+          expect(mayBeSimilar(traits, 0, 4, lineOfSimilarity(similarity))).toBe(true);
+        }
         if (isWithinOneEdit(a, b)) expect(mayBeOneEditApart(traits, 0, 4)).toBe(true);
       }),
       { numRuns: 2000 },
@@ -156,6 +158,13 @@ describe("what is told of two texts at a glance", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("tells texts that are not similar apart", () => {
+    const traits = describeTexts(columnsOf("philippa", "gordon"));
+    expect(mayBeSimilar(traits, 0, 4, lineOfSimilarity(0.69))).toBe(false);
+    const alike = describeTexts(columnsOf("martha", "marhta"));
+    expect(mayBeSimilar(alike, 0, 4, lineOfSimilarity(0.9))).toBe(true);
   });
 
   it("tells names of one letter and names with nothing in common apart", () => {
