@@ -154,8 +154,13 @@ describe("mpi match run", () => {
 
   it("finds the same with several threads as with one", async () => {
     const database = await filled();
+    const keys = () =>
+      database.sql`select p.page, p.entries from match_key_pages p join match_key_index i using (build) order by 1`;
     const one = (await run(database, "--full", "--auto-link", "--threads", "1")).json;
+    const keysOfOne = await keys();
     const two = (await run(database, "--full", "--auto-link", "--threads", "2")).json;
+    expect(keysOfOne.length).toBeGreaterThan(0);
+    expect(await keys()).toEqual(keysOfOne);
     expect(two).toMatchObject({
       pairsByRule: one["pairsByRule"],
       reviewPairs: one["reviewPairs"],
