@@ -186,7 +186,7 @@ export class NameComparer {
     if (this.given.level !== given.middle && middleX >= 0 && middleY >= 0) {
       this.middle.offer(this.#comparisons.middle, this.#middleLevel(middleX, middleY), 0, true, 0, 0);
     }
-    if (haveCrossedInitials(this.#tables.initials, familyX, givenX, familyY, givenY)) {
+    if (haveCrossedInitials(this.#traits, familyX, givenX, familyY, givenY)) {
       this.#keepSwapped(familyX, givenX, familyY, givenY, true, 0, 0);
     }
   }
@@ -212,7 +212,7 @@ export class NameComparer {
           y - startB,
         );
         isCrossed ||= haveCrossedInitials(
-          this.#tables.initials,
+          this.#traits,
           names.family[x]!,
           names.given[x]!,
           names.family[y]!,

@@ -3,7 +3,7 @@ import type { CompiledModel } from "../model/compile-model.ts";
 import { valueFlags, type NameColumns, type RecordStore } from "../store/record-store.ts";
 import {
   hasSeveralWords,
-  haveCrossedFirsts,
+  haveCrossedInitials,
   likeness,
   likenessOfFamilyNames,
   likenessOfGivenNames,
@@ -83,7 +83,7 @@ export class NameBounds {
   /** False only where two names are certain not to be read as swapped. */
   mayReadSwapped(familyA: number, givenA: number, familyB: number, givenB: number): boolean {
     return (
-      haveCrossedFirsts(this.#traits, familyA, givenA, familyB, givenB) &&
+      haveCrossedInitials(this.#traits, familyA, givenA, familyB, givenB) &&
       this.#mayCross(familyA, givenA, familyB, givenB)
     );
   }
@@ -104,7 +104,7 @@ export class NameBounds {
       for (let y = starts[b]!; y < starts[b + 1]!; y++) {
         const [familyX, givenX, familyY, givenY] = [families[x]!, givens[x]!, families[y]!, givens[y]!];
         // The initials of any two names open all of them to a swapped reading.
-        isCrossed ||= haveCrossedFirsts(this.#traits, familyX, givenX, familyY, givenY);
+        isCrossed ||= haveCrossedInitials(this.#traits, familyX, givenX, familyY, givenY);
         mayCross ||= this.#mayCross(familyX, givenX, familyY, givenY);
         // Former names agree, and never conflict.
         const least = (flags[x]! & flags[y]! & valueFlags.current) !== 0 ? nothing : 0;

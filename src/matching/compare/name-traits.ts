@@ -59,8 +59,11 @@ export function hasSeveralWords(names: Int32Array, code: number): boolean {
   return (names[code * place.width + place.flags]! & flag.hasSpace) !== 0;
 }
 
-/** haveCrossedInitials by the descriptions of the names; -1 stands for a missing one. */
-export function haveCrossedFirsts(
+/**
+ * A cheap test that hardly any pair of names with family and given name swapped fails: one begins as its counterpart does.
+ * By the descriptions of the names; -1 stands for a missing one.
+ */
+export function haveCrossedInitials(
   names: Int32Array,
   familyA: number,
   givenA: number,
@@ -68,31 +71,13 @@ export function haveCrossedFirsts(
   givenB: number,
 ): boolean {
   return (
-    (familyA >= 0 && givenB >= 0 && isSameFirst(names, familyA, givenB)) ||
-    (familyB >= 0 && givenA >= 0 && isSameFirst(names, familyB, givenA))
+    (familyA >= 0 && givenB >= 0 && haveSameFirst(names, familyA, givenB)) ||
+    (familyB >= 0 && givenA >= 0 && haveSameFirst(names, familyB, givenA))
   );
 }
 
-const isSameFirst = (names: Int32Array, a: number, b: number): boolean =>
+const haveSameFirst = (names: Int32Array, a: number, b: number): boolean =>
   firstAt(names, a * place.width) === firstAt(names, b * place.width);
-
-/**
- * A cheap test that hardly any pair of names with family and given name swapped fails: one begins as its counterpart does.
- *
- * @param initials first byte of every name, by code.
- */
-export function haveCrossedInitials(
-  initials: Uint8Array,
-  familyA: number,
-  givenA: number,
-  familyB: number,
-  givenB: number,
-): boolean {
-  return (
-    (familyA >= 0 && givenB >= 0 && initials[familyA] === initials[givenB]) ||
-    (familyB >= 0 && givenA >= 0 && initials[familyB] === initials[givenA])
-  );
-}
 
 /** How alike two different names can be, at most. */
 export const likeness = {

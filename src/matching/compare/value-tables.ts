@@ -12,8 +12,6 @@ export const establishedName = { records: 8, shareOfCommoner: 0.003 } as const;
 export interface ValueTables {
   readonly family: NameTable;
   readonly given: NameTable;
-  /** First byte of every name, by code. */
-  readonly initials: Uint8Array;
   /** log2 of the frequency, by code: towns and postal codes are few. */
   readonly cities: Float64Array;
   readonly postalCodes: Float64Array;
@@ -71,7 +69,6 @@ export function lookUpValues(store: RecordStore, calibration: Calibration): Valu
   return {
     family: lookUpNames(dictionaries.names, frequencies["family-name"]),
     given: lookUpNames(dictionaries.names, frequencies["given-name"]),
-    initials: listInitials(dictionaries.names),
     cities: lookUpAll(dictionaries.cities, frequencies.city),
     postalCodes: lookUpAll(dictionaries.postalCodes, frequencies["postal-code"]),
     streets: lookUpNumbers(frequencies.street),
@@ -150,10 +147,4 @@ function lookUpNumbers(table: FrequencyTable): ListedFrequencies {
     numbersByTable.set(table, frequencies);
   }
   return frequencies;
-}
-
-function listInitials({ size, bytes, offsets }: DictionaryColumns): Uint8Array {
-  const initials = new Uint8Array(size);
-  for (let code = 0; code < size; code++) initials[code] = bytes[offsets[code]!]!;
-  return initials;
 }
