@@ -8,7 +8,6 @@ import {
 } from "../../db/queries/match-changes.ts";
 import { selectChangedKeys, visitKeyPages, type StoredKeys } from "../../db/queries/match-keys.ts";
 import { readLimits } from "../../matching/blocking/candidate-pairs.ts";
-import { deriveKeys } from "../../matching/blocking/derived-keys.ts";
 import { findInPage, KeyLocator, type KeyPlace } from "../../matching/blocking/key-pages.ts";
 import { KeyValues } from "../../matching/blocking/key-values.ts";
 import { scoreStore, type StoreScores } from "../../matching/bulk/score-store.ts";
@@ -85,7 +84,7 @@ function locateKeys(
   { model, calibration }: CompiledModel,
   pageBits: number,
 ): readonly (KeyPlace & { readonly id: string })[] {
-  const values = new KeyValues(store, deriveKeys(store));
+  const values = new KeyValues(store);
   const locator = new KeyLocator(values, model.blocking, readLimits(model, calibration), pageBits);
   return Array.from({ length: store.size }, (_, row) => row).flatMap((row) => {
     const id = ids.get(row);

@@ -31,7 +31,7 @@ export function visitCandidates(
   visit: (a: number, b: number, rule: number) => void,
 ): number[] {
   const traits = describeStore(store);
-  const values = new KeyValues(store, traits.keys, traits.digests);
+  const values = new KeyValues(store, traits);
   const limits = readLimits(model, calibration);
   const shared = new SharedKeys(values, traits, model, limits);
   return model.blocking.map((rule, index) => {
@@ -57,15 +57,9 @@ export function visitBlocks(
 ): number {
   const { keys, starts, rows, hasSeveralKeys } = blocks;
   let pairs = 0;
-  let ahead = starts[from]!;
   for (let g = from; g < to; g++) {
     const key = keys[g]!;
     const end = starts[g + 1]!;
-    if (end > ahead) {
-      const known = Math.max(ahead, starts[g]!);
-      ahead = Math.min(starts[to]!, Math.max(end, known + rowsAhead));
-      shared.lookAhead(rows, known, ahead);
-    }
     for (let x = starts[g]!; x < end; x++) {
       const a = rows[x]!;
       for (let y = x + 1; y < end; y++) {
@@ -80,9 +74,6 @@ export function visitBlocks(
   }
   return pairs;
 }
-
-/** Records that are looked at together before they are compared. */
-const rowsAhead = 64;
 
 interface RulePlan {
   readonly rule: BlockingRule;
@@ -119,7 +110,7 @@ export class SharedKeys {
       refining: bitsOfParts(rule.refine ?? []),
       limits: limits[index] ?? noLimits,
     }));
-    this.#parts = new SharedParts(values, traits.digests, traits.keys);
+    this.#parts = new SharedParts(values, traits.digests);
     this.#partsOfRule = Int32Array.from(this.#plans, ({ parts }) => parts);
     this.#isLimited = Uint8Array.from(this.#plans, ({ limits: { refined, excluded } }) =>
       Number(refined.size > 0 || excluded.size > 0),
@@ -140,11 +131,6 @@ export class SharedKeys {
       if ((partsOfRule[earlier]! & missing) === 0 && this.#isFoundBy(earlier, a, b)) return true;
     }
     return key >= 0 && this.#smallestSharedKey(rule, a, b) !== key;
-  }
-
-  /** Makes records ready to be compared: see SharedParts.lookAhead. */
-  lookAhead(rows: Int32Array, from: number, to: number): void {
-    this.#parts.lookAhead(rows, from, to);
   }
 
   /** Place of the first rule that makes the two a candidate pair; -1 for none. */

@@ -1,9 +1,9 @@
 import type { KeyPart } from "../model/key-parts.ts";
 import { mix } from "../store/hash-mix.ts";
 import { valueFlags, type RecordStore } from "../store/record-store.ts";
+import type { StoreTraits } from "../compare/store-traits.ts";
 import { digest } from "../score/row-digests.ts";
 import { deriveKeys, type DerivedKeys } from "./derived-keys.ts";
-
 import { multipleParts, partsNotTold } from "./told-parts.ts";
 
 /** Values of one part that a record may give; of more, those with the smallest hashes are taken. */
@@ -18,11 +18,11 @@ export class KeyValues {
   readonly #derived: DerivedKeys;
   readonly #digests: Int32Array | undefined;
 
-  /** @param digests of the records, where they are there: most records are read faster from those. */
-  constructor(store: RecordStore, derived: DerivedKeys = deriveKeys(store), digests?: Int32Array) {
+  /** @param traits describeStore of the store, where it is there: most records are read faster from their digests. */
+  constructor(store: RecordStore, traits?: Pick<StoreTraits, "keys" | "digests">) {
     this.#store = store;
-    this.#derived = derived;
-    this.#digests = digests;
+    this.#derived = traits?.keys ?? deriveKeys(store);
+    this.#digests = traits?.digests;
   }
 
   /** Whether a record is certain to give one value at most for each of the parts, which `readOnly` reads. */
@@ -39,7 +39,6 @@ export class KeyValues {
     const { names, postalCodes, cities, streetNames, houseNumbers, phones, emails } =
       this.#store.dictionaries;
     const derived = this.#derived;
-    const date = rows[at + digest.birthDate]!;
     switch (part) {
       case "family-name":
         return hashAt(names.hashes, rows[at + digest.family]!);
@@ -56,15 +55,11 @@ export class KeyValues {
       case "name-initials":
         return hashOfSet(derived.nameInitials, rows[at + digest.family]!, rows[at + digest.given]!);
       case "birth-date":
-        return date % 100 === 0 ? 0 : date;
       case "birth-date-unordered":
-        return date % 100 === 0 ? 0 : withDayAndMonthOrdered(date);
       case "birth-year":
-        return Math.floor(date / 10000);
       case "birth-year-and-month":
-        return date % 10000 === 0 ? 0 : Math.floor(date / 100);
       case "birth-month-and-day":
-        return date % 100 === 0 ? 0 : date % 10000;
+        return partOfDate(part, rows[at + digest.birthDate]!);
       case "postal-code":
         return hashAt(postalCodes.hashes, rows[at + digest.postalCode]!);
       case "city":
@@ -96,7 +91,6 @@ export class KeyValues {
   read(part: KeyPart, row: number, values: Int32Array): number {
     const { names, addresses, phones, emails, dictionaries, birthDates } = this.#store;
     const derived = this.#derived;
-    const date = birthDates[row]!;
     switch (part) {
       case "family-name":
         return readList(row, names.starts, names.family, dictionaries.names.hashes, values);
@@ -115,15 +109,13 @@ export class KeyValues {
       case "name-initials":
         return this.#readNameSets(row, derived.nameInitials, values);
       case "birth-date":
-        return date % 100 === 0 ? 0 : put(values, 0, date);
       case "birth-date-unordered":
-        return date % 100 === 0 ? 0 : put(values, 0, withDayAndMonthOrdered(date));
       case "birth-year":
-        return date === 0 ? 0 : put(values, 0, Math.floor(date / 10000));
       case "birth-year-and-month":
-        return date % 10000 === 0 ? 0 : put(values, 0, Math.floor(date / 100));
-      case "birth-month-and-day":
-        return date % 100 === 0 ? 0 : put(values, 0, date % 10000);
+      case "birth-month-and-day": {
+        const value = partOfDate(part, birthDates[row]!);
+        return value === 0 ? 0 : put(values, 0, value);
+      }
       case "postal-code":
         return readList(row, addresses.starts, addresses.postalCode, dictionaries.postalCodes.hashes, values);
       case "city":
@@ -195,6 +187,15 @@ export class KeyValues {
     }
     return count;
   }
+}
+
+/** Of a packed date; 0 where it does not say so much. */
+function partOfDate(part: Extract<KeyPart, `birth-${string}`>, date: number): number {
+  if (part === "birth-year") return Math.floor(date / 10000);
+  if (part === "birth-year-and-month") return date % 10000 === 0 ? 0 : Math.floor(date / 100);
+  if (date % 100 === 0) return 0;
+  if (part === "birth-month-and-day") return date % 10000;
+  return part === "birth-date" ? date : withDayAndMonthOrdered(date);
 }
 
 /** A packed date with the smaller of day and month first. */

@@ -1,6 +1,5 @@
 import { keyParts } from "../model/key-parts.ts";
 import { digest, digestBits } from "../score/row-digests.ts";
-import type { DerivedKeys } from "./derived-keys.ts";
 import { mostValuesOfPart, withDayAndMonthOrdered, type KeyValues } from "./key-values.ts";
 import { bitOfPart as bitOf, bitsOfParts, multipleParts, partsNotTold } from "./told-parts.ts";
 
@@ -17,12 +16,8 @@ const derivedParts = bitsOfParts([
 /** Of the parts that digests tell: constants, where every nanosecond counts. */
 const bit = {
   familyName: bitOf["family-name"],
-  familyNameSound: bitOf["family-name-sound"],
   givenName: bitOf["given-name"],
-  givenNameSound: bitOf["given-name-sound"],
-  givenNameInitial: bitOf["given-name-initial"],
   names: bitOf.names,
-  nameInitials: bitOf["name-initials"],
   birthDate: bitOf["birth-date"],
   birthDateUnordered: bitOf["birth-date-unordered"],
   birthYear: bitOf["birth-year"],
@@ -34,9 +29,7 @@ const bit = {
   houseNumber: bitOf["house-number"],
   phone: bitOf.phone,
   email: bitOf.email,
-  emailName: bitOf["email-name"],
   identifier: bitOf.identifier,
-  nationalIdentifierEnd: bitOf["national-identifier-end"],
 } as const;
 
 /**
@@ -46,12 +39,10 @@ const bit = {
 export class SharedParts {
   readonly #values: KeyValues;
   readonly #digests: Int32Array;
-  readonly #derived: DerivedKeys;
   /** By part, mostValuesOfPart each: the values of the first record, for as long as it stays the same. */
   readonly #first = new Int32Array(keyParts.length * mostValuesOfPart);
   readonly #counts = new Int8Array(keyParts.length);
   readonly #second = new Int32Array(mostValuesOfPart);
-  readonly #touched = new Int32Array(2);
   #a = -1;
   #b = -1;
   /** Parts whose values of the first record have been read. */
@@ -61,19 +52,10 @@ export class SharedParts {
   #known = 0;
   #shared = 0;
 
-  constructor(values: KeyValues, digests: Int32Array, derived: DerivedKeys) {
+  /** @param values with the digests. */
+  constructor(values: KeyValues, digests: Int32Array) {
     this.#values = values;
     this.#digests = digests;
-    this.#derived = derived;
-  }
-
-  /**
-   * Touches the digests of some records, which lie anywhere in memory: one after the other, the processor waits for
-   * several at once.
-   */
-  lookAhead(rows: Int32Array, from: number, to: number): void {
-    const digests = this.#digests;
-    for (let i = from; i < to; i++) this.#touched[i & 1] = digests[rows[i]! * digest.width]!;
   }
 
   /** @returns bits of parts that are certain not to be shared. */
@@ -113,41 +95,17 @@ export class SharedParts {
       const part = 1 << index;
       this.#known |= part;
       const isTold = (this.#told & part) !== 0;
-      if (!(isTold ? this.#sharesDerived(part) : this.#intersects(index))) return false;
+      if (!(isTold ? this.#sharesOnly(index) : this.#intersects(index))) return false;
       this.#shared |= part;
     }
     return true;
   }
 
-  /** @param part one of derivedParts that the digests tell. */
-  #sharesDerived(part: number): boolean {
-    const rows = this.#digests;
-    const { nameSounds, nameInitials, emailNames, identifierEnds } = this.#derived;
-    const x = this.#a * digest.width;
-    const y = this.#b * digest.width;
-    switch (part) {
-      case bit.familyNameSound:
-        return isSameHash(nameSounds, rows[x + digest.family]!, rows[y + digest.family]!);
-      case bit.givenNameSound:
-        return isSameHash(nameSounds, rows[x + digest.given]!, rows[y + digest.given]!);
-      case bit.givenNameInitial:
-        return isSameHash(nameInitials, rows[x + digest.given]!, rows[y + digest.given]!);
-      case bit.nameInitials: {
-        const family = hashOf(nameInitials, rows[x + digest.family]!);
-        const given = hashOf(nameInitials, rows[x + digest.given]!);
-        const otherFamily = hashOf(nameInitials, rows[y + digest.family]!);
-        const otherGiven = hashOf(nameInitials, rows[y + digest.given]!);
-        return family !== 0 && given !== 0 && isSamePair(family, given, otherFamily, otherGiven);
-      }
-      case bit.emailName:
-        return isSameHash(emailNames, rows[x + digest.email]!, rows[y + digest.email]!);
-      default:
-        return isSameHash(
-          identifierEnds,
-          rows[x + digest.nationalIdentifier]!,
-          rows[y + digest.nationalIdentifier]!,
-        );
-    }
+  /** Of a part that the digests of both tell. */
+  #sharesOnly(index: number): boolean {
+    const part = keyParts[index]!;
+    const value = this.#values.readOnly(part, this.#a);
+    return value !== 0 && value === this.#values.readOnly(part, this.#b);
   }
 
   #intersects(index: number): boolean {
@@ -232,16 +190,6 @@ function sharedDates(a: number, b: number): number {
 function isSameCode(rows: Int32Array, x: number, y: number, place: number): boolean {
   const code = rows[x + place]!;
   return code >= 0 && code === rows[y + place];
-}
-
-/** Of a code, or of a value that is missing; 0 stands for nothing. */
-function hashOf(hashes: Int32Array, code: number): number {
-  return code < 0 ? 0 : hashes[code]!;
-}
-
-function isSameHash(hashes: Int32Array, a: number, b: number): boolean {
-  const hash = hashOf(hashes, a);
-  return hash !== 0 && hash === hashOf(hashes, b);
 }
 
 /** Two of one and two of the other, in any order. */

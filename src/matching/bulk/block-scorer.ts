@@ -44,7 +44,7 @@ export class BlockScorer {
     this.#input = input;
     this.#keepFrom = weightOfProbability(input.keepFrom);
     this.#shared = new SharedKeys(
-      new KeyValues(store, traits.keys, traits.digests),
+      new KeyValues(store, traits),
       traits,
       model,
       readLimits(model, calibration),

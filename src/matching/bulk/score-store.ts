@@ -72,7 +72,7 @@ export function buildRules(
   onBlocks: (rule: number, blocks: BlockIndex) => void,
   onKeys?: (rule: number, ...keys: Parameters<KeyListener>) => void,
 ): void {
-  const values = new KeyValues(store, traits.keys, traits.digests);
+  const values = new KeyValues(store, traits);
   const limits = readLimits(model, calibration);
   for (let rule = take(); rule < model.blocking.length; rule = take()) {
     const listener: KeyListener | undefined =

@@ -15,12 +15,7 @@ export function countLostPairs(
   labels: readonly number[],
 ): number {
   const traits = describeStore(store);
-  const keys = new SharedKeys(
-    new KeyValues(store, traits.keys),
-    traits,
-    model,
-    readLimits(model, calibration),
-  );
+  const keys = new SharedKeys(new KeyValues(store, traits), traits, model, readLimits(model, calibration));
   const members = new Map<number, number[]>();
   let lost = 0;
   for (const [row, label] of labels.entries()) {

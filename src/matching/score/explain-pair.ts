@@ -95,7 +95,7 @@ export function explainPair(
   const fired = isWorthRules(compiled, scorer.evidence, levels, facts) ? rules.evaluate(levels, facts) : 0;
   const isSameSource = a.sourceSystem !== null && a.sourceSystem === b.sourceSystem;
   const judgement = judgePair(compiled, rules, weight, fired, isSameSource);
-  const blocking = explainBlocking(new KeyValues(store, traits.keys), model, calibration, 0, 1);
+  const blocking = explainBlocking(new KeyValues(store, traits), model, calibration, 0, 1);
   const firedRules = listRules(rules, fired);
   const line = automaticLine(compiled, isSameSource);
   return {

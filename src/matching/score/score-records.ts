@@ -84,7 +84,7 @@ export class RecordScorer {
     this.#scorer = new PairScorer(store, compiled, lookUpValues(store, calibration), traits);
     this.#rules = compileRules(model);
     this.#sharedKeys = new SharedKeys(
-      new KeyValues(store, traits.keys),
+      new KeyValues(store, traits),
       traits,
       model,
       readLimits(model, calibration),

@@ -32,7 +32,7 @@ export function sampleCandidates(
   options: SamplingOptions,
   visit: (a: number, b: number, count: number) => void,
 ): SampledCandidates {
-  const values = new KeyValues(store, traits.keys, traits.digests);
+  const values = new KeyValues(store, traits);
   const known: BlockLimits[] = [];
   const limits: CalibratedBlockingRule[] = [];
   const coverage: BlockCoverage[] = [];
