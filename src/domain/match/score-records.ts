@@ -1,9 +1,10 @@
-import type { BlockIndex } from "../../matching/blocking/block-index.ts";
+import { roomForBlockNumbers } from "../../matching/blocking/block-numbers.ts";
 import { packKeyPages, pageBitsFor, type KeyPages } from "../../matching/blocking/key-pages.ts";
 import {
   joinScores,
   scoreInOneThread,
   type PartialScores,
+  type RuleBlocks,
   type StoreScores,
 } from "../../matching/bulk/score-store.ts";
 import type { StoreTraits } from "../../matching/compare/store-traits.ts";
@@ -47,6 +48,7 @@ export async function scoreRecords(
     model: compiled.model,
     calibration: compiled.calibration,
     keepFrom,
+    numbers: roomForBlockNumbers(store.size, compiled.model.blocking.length),
     taken: new Int32Array(new SharedArrayBuffer(8)),
     keys: onKeys === undefined ? null : { prefixes, pageBits },
   };
@@ -60,7 +62,7 @@ async function runThreads(
   task: ScoreTask,
   { threads, signal, onKeys }: ScoreOptions,
 ): Promise<readonly PartialScores[]> {
-  const blocks: BlockIndex[] = [];
+  const blocks: RuleBlocks[] = [];
   let built = 0;
   const onMessage = (message: ScoreMessage): PartialScores | undefined => {
     if (message.kind === "scores") return message.scores;

@@ -1,8 +1,12 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
-import type { BlockIndex } from "../../matching/blocking/block-index.ts";
 import { packKeyPages, type KeyPages } from "../../matching/blocking/key-pages.ts";
-import { buildRules, scoreBlocks, type PartialScores } from "../../matching/bulk/score-store.ts";
+import {
+  buildRules,
+  scoreBlocks,
+  type PartialScores,
+  type RuleBlocks,
+} from "../../matching/bulk/score-store.ts";
 import type { StoreTraits } from "../../matching/compare/store-traits.ts";
 import type { Calibration } from "../../matching/model/calibration.ts";
 import { compileModel } from "../../matching/model/compile-model.ts";
@@ -17,6 +21,8 @@ export interface ScoreTask {
   readonly model: MatchModel;
   readonly calibration: Calibration;
   readonly keepFrom: number;
+  /** Of the blocks of all rules, which the threads write down between them: see numberBlocks. */
+  readonly numbers: Int32Array;
   /** How many rules, and how many stretches of their blocks, have been taken. */
   readonly taken: Int32Array;
   /** Beginnings of the ids, and how many bits number the pages; null where no keys are wanted. */
@@ -25,12 +31,12 @@ export interface ScoreTask {
 
 /** What a thread tells: what it built, rule by rule, and once it was given the blocks of all rules, what it found. */
 export type ScoreMessage =
-  | { readonly kind: "blocks"; readonly rule: number; readonly blocks: BlockIndex }
+  | { readonly kind: "blocks"; readonly rule: number; readonly blocks: RuleBlocks }
   | { readonly kind: "pages"; readonly pages: KeyPages }
   | { readonly kind: "scores"; readonly scores: PartialScores };
 
 // workerData is what scoreRecords passed.
-const { store, traits, model, calibration, keepFrom, taken, keys } = workerData as ScoreTask;
+const { store, traits, model, calibration, keepFrom, numbers, taken, keys } = workerData as ScoreTask;
 const input = { store, traits, compiled: compileModel(model, calibration), keepFrom };
 
 const post = (message: ScoreMessage, owned: readonly Uint8Array[] = []) =>
@@ -39,17 +45,13 @@ const post = (message: ScoreMessage, owned: readonly Uint8Array[] = []) =>
     owned.map(({ buffer }) => buffer as ArrayBuffer),
   );
 
-const blocksAreThere = once(parentPort!, "message") as Promise<[readonly BlockIndex[]]>;
+const blocksAreThere = once(parentPort!, "message") as Promise<[readonly RuleBlocks[]]>;
 buildRules(
   input,
+  numbers,
   () => Atomics.add(taken, 0, 1),
-  (rule, { keys: keysOfBlocks, starts, rows, hasSeveralKeys }) => {
-    const blocks = {
-      keys: shareArray(keysOfBlocks),
-      starts: shareArray(starts),
-      rows: shareArray(rows),
-      hasSeveralKeys: shareArray(hasSeveralKeys),
-    };
+  (rule, { starts, rows, chains }) => {
+    const blocks = { starts: shareArray(starts), rows: shareArray(rows), chains: shareArray(chains) };
     post({ kind: "blocks", rule, blocks });
   },
   keys === null
@@ -60,7 +62,7 @@ buildRules(
       },
 );
 const [blocks] = await blocksAreThere;
-const scores = scoreBlocks(input, blocks, () => Atomics.add(taken, 1, 1));
+const scores = scoreBlocks(input, numbers, blocks, () => Atomics.add(taken, 1, 1));
 parentPort!.postMessage({ kind: "scores", scores } satisfies ScoreMessage, [
   scores.pairs.levels.buffer as ArrayBuffer,
   scores.pairs.components.buffer as ArrayBuffer,

@@ -1,12 +1,14 @@
-/** The records under each key of one rule, grouped: entries starts[g] to starts[g + 1] of rows are group g. */
-export interface BlockIndex {
-  /** Key of each group of at least two records. */
-  readonly keys: Float64Array;
+/** Groups of at least two records each: entries starts[g] to starts[g + 1] of rows are group g. */
+export interface RowGroups {
   readonly starts: Uint32Array;
   /** In ascending order inside a group, each record once. */
   readonly rows: Int32Array;
-  /** By record: 1 where it has more than one key. */
-  readonly hasSeveralKeys: Uint8Array;
+}
+
+/** The records under each key of one rule. */
+export interface BlockIndex extends RowGroups {
+  /** Key of each group. */
+  readonly keys: Float64Array;
 }
 
 /** Entries that are grouped at a time: few enough for the processor's cache. */
@@ -19,12 +21,7 @@ const mostPartBits = 12;
  *
  * @param keys and rows: one entry for each key of each record, rows ascending.
  */
-export function groupByKey(
-  keys: Float64Array,
-  rows: Int32Array,
-  count: number,
-  hasSeveralKeys: Uint8Array,
-): BlockIndex {
+export function groupByKey(keys: Float64Array, rows: Int32Array, count: number): BlockIndex {
   const partBits = Math.min(mostPartBits, Math.max(0, Math.ceil(Math.log2(count / entriesPerPart + 1))));
   const parts = partByKey(keys, rows, count, partBits);
   const groups = new KeyGroups(count);
@@ -34,7 +31,7 @@ export function groupByKey(
     const kept = sorter.sort(parts.keys, parts.rows, from, parts.starts[part + 1]!);
     groups.add(sorter.keys, sorter.rows, kept);
   }
-  return { ...groups.finish(), hasSeveralKeys };
+  return groups.finish();
 }
 
 interface KeyParts {
@@ -186,7 +183,7 @@ class KeyGroups {
     this.#kept = kept;
   }
 
-  finish(): Omit<BlockIndex, "hasSeveralKeys"> {
+  finish(): BlockIndex {
     return {
       keys: this.#keys.slice(0, this.#groups),
       starts: this.#starts.slice(0, this.#groups + 1),

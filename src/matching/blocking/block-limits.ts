@@ -22,13 +22,11 @@ export function buildBlocks(
 ): BlockIndex {
   const reader = new BlockingKeys(values);
   const buffer = new Float64Array(mostKeys);
-  const hasSeveralKeys = new Uint8Array(store.size);
   let keys = new Float64Array(store.size + mostKeys);
   let rows = new Int32Array(store.size + mostKeys);
   let count = 0;
   for (let row = 0; row < store.size; row++) {
     const found = reader.read(rule, limits, row, buffer);
-    if (found > 1) hasSeveralKeys[row] = 1;
     if (count + found > keys.length) {
       const grownKeys = new Float64Array(Math.max(count + found, keys.length * 2));
       grownKeys.set(keys);
@@ -43,7 +41,7 @@ export function buildBlocks(
     }
   }
   onKeys?.(keys, rows, count);
-  return groupByKey(keys, rows, count, hasSeveralKeys);
+  return groupByKey(keys, rows, count);
 }
 
 /** What a rule leaves out because its blocks are too large. */

@@ -1,6 +1,6 @@
-import { readLimits, SharedKeys, visitBlocks } from "../blocking/candidate-pairs.ts";
-import type { BlockIndex } from "../blocking/block-index.ts";
-import { KeyValues } from "../blocking/key-values.ts";
+import { visitBlocks } from "../blocking/candidate-pairs.ts";
+import type { RowGroups } from "../blocking/block-index.ts";
+import type { FoundPairs } from "../blocking/block-numbers.ts";
 import type { StoreTraits } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
 import { weightOfProbability, type CompiledModel } from "../model/compile-model.ts";
@@ -28,7 +28,7 @@ export interface BlockScorerInput {
 export class BlockScorer {
   readonly #input: BlockScorerInput;
   readonly #keepFrom: number;
-  readonly #shared: SharedKeys;
+  readonly #found: FoundPairs;
   readonly #comparer: PairComparer;
   readonly #filter: PairFilter;
   readonly #rules: ReturnType<typeof compileRules>;
@@ -38,17 +38,13 @@ export class BlockScorer {
   /** Pairs at or above the lowest line that were not kept. */
   possible = 0;
 
-  constructor(input: BlockScorerInput) {
+  /** @param found of the blocks of all rules. */
+  constructor(input: BlockScorerInput, found: FoundPairs) {
     const { store, traits, compiled } = input;
     const { model, calibration, thresholds } = compiled;
     this.#input = input;
     this.#keepFrom = weightOfProbability(input.keepFrom);
-    this.#shared = new SharedKeys(
-      new KeyValues(store, traits),
-      traits,
-      model,
-      readLimits(model, calibration),
-    );
+    this.#found = found;
     this.#comparer = new PairComparer(store, compiled, lookUpValues(store, calibration), traits);
     const line = Math.min(this.#keepFrom, thresholds.possible);
     this.#filter = new PairFilter(traits.digests, compiled, this.#comparer, line);
@@ -60,8 +56,8 @@ export class BlockScorer {
    *
    * @returns candidate pairs that this rule is the first to find.
    */
-  score(blocks: BlockIndex, from: number, to: number, rule: number): number {
-    return visitBlocks(blocks, from, to, rule, this.#shared, (a, b) => this.#score(a, b), this.#input.only);
+  score(blocks: RowGroups, from: number, to: number, rule: number): number {
+    return visitBlocks(blocks, from, to, rule, this.#found, (a, b) => this.#score(a, b), this.#input.only);
   }
 
   finish(): ScoredPairs {

@@ -1,5 +1,11 @@
-import type { BlockIndex } from "../blocking/block-index.ts";
+import type { RowGroups } from "../blocking/block-index.ts";
 import { buildBlocks, type KeyListener } from "../blocking/block-limits.ts";
+import {
+  FoundPairs,
+  numberBlocks,
+  roomForBlockNumbers,
+  type BlockChains,
+} from "../blocking/block-numbers.ts";
 import { noLimits } from "../blocking/blocking-keys.ts";
 import { readLimits } from "../blocking/candidate-pairs.ts";
 import { KeyValues } from "../blocking/key-values.ts";
@@ -40,15 +46,17 @@ export function scoreInOneThread(
   input: BlockScorerInput,
   onKeys?: (rule: number, ...keys: Parameters<KeyListener>) => void,
 ): StoreScores {
-  const blocks: BlockIndex[] = [];
+  const blocks: RuleBlocks[] = [];
   const taken = { rules: 0, stretches: 0 };
+  const numbers = roomForBlockNumbers(input.store.size, input.compiled.model.blocking.length);
   buildRules(
     input,
+    numbers,
     () => taken.rules++,
     (_, each) => blocks.push(each),
     onKeys,
   );
-  return joinScores([scoreBlocks(input, blocks, () => taken.stretches++)], input.store.size);
+  return joinScores([scoreBlocks(input, numbers, blocks, () => taken.stretches++)], input.store.size);
 }
 
 /** What one thread found. */
@@ -59,17 +67,24 @@ export interface PartialScores {
   readonly possible: number;
 }
 
+/** The blocks of one rule. */
+export interface RuleBlocks extends RowGroups {
+  readonly chains: BlockChains;
+}
+
 /**
  * Builds the blocks of one rule after the other.
  *
+ * @param numbers where the blocks of every record are written down: see numberBlocks.
  * @param take how many rules have been taken before: several threads share them out.
  * @param onBlocks is given the blocks of each rule that was taken.
  * @param onKeys is told its keys.
  */
 export function buildRules(
   { store, traits, compiled: { model, calibration } }: BlockScorerInput,
+  numbers: Int32Array,
   take: () => number,
-  onBlocks: (rule: number, blocks: BlockIndex) => void,
+  onBlocks: (rule: number, blocks: RuleBlocks) => void,
   onKeys?: (rule: number, ...keys: Parameters<KeyListener>) => void,
 ): void {
   const values = new KeyValues(store, traits);
@@ -77,22 +92,27 @@ export function buildRules(
   for (let rule = take(); rule < model.blocking.length; rule = take()) {
     const listener: KeyListener | undefined =
       onKeys === undefined ? undefined : (...keys) => onKeys(rule, ...keys);
-    onBlocks(rule, buildBlocks(store, values, model.blocking[rule]!, limits[rule] ?? noLimits, listener));
+    const blocks = buildBlocks(store, values, model.blocking[rule]!, limits[rule] ?? noLimits, listener);
+    const chains = numberBlocks(numbers, model.blocking.length, rule, blocks);
+    onBlocks(rule, { starts: blocks.starts, rows: blocks.rows, chains });
   }
 }
 
 /**
  * Scores the blocks of all rules, stretch by stretch.
  *
+ * @param numbers of the blocks of all rules.
  * @param blocks by rule.
  * @param take how many stretches have been taken before: several threads share them out, and finish together.
  */
 export function scoreBlocks(
   input: BlockScorerInput,
-  blocks: readonly BlockIndex[],
+  numbers: Int32Array,
+  blocks: readonly RuleBlocks[],
   take: () => number,
 ): PartialScores {
-  const scorer = new BlockScorer(input);
+  const chains = blocks.map((each) => each.chains);
+  const scorer = new BlockScorer(input, new FoundPairs(numbers, blocks.length, chains));
   const pairsByRule = new Float64Array(blocks.length);
   const stretches = listStretches(blocks);
   for (let stretch = stretches[take()]; stretch !== undefined; stretch = stretches[take()]) {
@@ -112,15 +132,15 @@ interface Stretch {
 /** Some tens of milliseconds. */
 const pairsPerStretch = 50_000;
 
-function listStretches(blocks: readonly BlockIndex[]): readonly Stretch[] {
-  return blocks.flatMap(({ keys, starts }, rule) => {
+function listStretches(blocks: readonly RowGroups[]): readonly Stretch[] {
+  return blocks.flatMap(({ starts }, rule) => {
     const stretches: Stretch[] = [];
     let from = 0;
     let pairs = 0;
-    for (let to = 1; to <= keys.length; to++) {
+    for (let to = 1; to < starts.length; to++) {
       const size = starts[to]! - starts[to - 1]!;
       pairs += (size * (size - 1)) / 2;
-      if (pairs < pairsPerStretch && to < keys.length) continue;
+      if (pairs < pairsPerStretch && to < starts.length - 1) continue;
       stretches.push({ rule, from, to });
       from = to;
       pairs = 0;

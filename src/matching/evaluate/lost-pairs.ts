@@ -1,4 +1,4 @@
-import { readLimits, SharedKeys } from "../blocking/candidate-pairs.ts";
+import { RuleFinder } from "../blocking/candidate-pairs.ts";
 import { KeyValues } from "../blocking/key-values.ts";
 import { describeStore } from "../compare/store-traits.ts";
 import type { CompiledModel } from "../model/compile-model.ts";
@@ -14,8 +14,7 @@ export function countLostPairs(
   { model, calibration }: CompiledModel,
   labels: readonly number[],
 ): number {
-  const traits = describeStore(store);
-  const keys = new SharedKeys(new KeyValues(store, traits), traits, model, readLimits(model, calibration));
+  const rules = new RuleFinder(new KeyValues(store, describeStore(store)), model, calibration);
   const members = new Map<number, number[]>();
   let lost = 0;
   for (const [row, label] of labels.entries()) {
@@ -23,7 +22,7 @@ export function countLostPairs(
     const others = members.get(label);
     if (others === undefined) members.set(label, [row]);
     else {
-      for (const other of others) if (keys.findRule(other, row) < 0) lost++;
+      for (const other of others) if (rules.find(other, row) < 0) lost++;
       others.push(row);
     }
   }

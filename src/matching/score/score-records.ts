@@ -1,4 +1,4 @@
-import { readLimits, SharedKeys } from "../blocking/candidate-pairs.ts";
+import { RuleFinder } from "../blocking/candidate-pairs.ts";
 import { KeyValues } from "../blocking/key-values.ts";
 import { describeStore } from "../compare/store-traits.ts";
 import { lookUpValues } from "../compare/value-tables.ts";
@@ -74,7 +74,7 @@ export class RecordScorer {
   readonly #compiled: CompiledModel;
   readonly #scorer: PairScorer;
   readonly #rules: ReturnType<typeof compileRules>;
-  readonly #sharedKeys: SharedKeys;
+  readonly #blocking: RuleFinder;
 
   constructor(store: RecordStore, compiled: CompiledModel) {
     const { model, calibration } = compiled;
@@ -83,12 +83,7 @@ export class RecordScorer {
     const traits = describeStore(store);
     this.#scorer = new PairScorer(store, compiled, lookUpValues(store, calibration), traits);
     this.#rules = compileRules(model);
-    this.#sharedKeys = new SharedKeys(
-      new KeyValues(store, traits),
-      traits,
-      model,
-      readLimits(model, calibration),
-    );
+    this.#blocking = new RuleFinder(new KeyValues(store, traits), model, calibration);
   }
 
   score(a: number, b: number): PairScore {
@@ -101,7 +96,7 @@ export class RecordScorer {
       : 0;
     const { sources } = this.#store;
     const isSameSource = sources[a]! >= 0 && sources[a] === sources[b];
-    const rule = this.#sharedKeys.findRule(a, b);
+    const rule = this.#blocking.find(a, b);
     return {
       ...judgePair(this.#compiled, this.#rules, weight, fired, isSameSource),
       weight,

@@ -1,7 +1,11 @@
 import { limitBlocks, type BlockCoverage } from "../blocking/block-limits.ts";
-import { SharedKeys } from "../blocking/candidate-pairs.ts";
+import {
+  FoundPairs,
+  numberBlocks,
+  roomForBlockNumbers,
+  type BlockChains,
+} from "../blocking/block-numbers.ts";
 import type { BlockIndex } from "../blocking/block-index.ts";
-import type { BlockLimits } from "../blocking/blocking-keys.ts";
 import { KeyValues } from "../blocking/key-values.ts";
 import type { StoreTraits } from "../compare/store-traits.ts";
 import type { CalibratedBlockingRule } from "../model/calibration.ts";
@@ -33,7 +37,10 @@ export function sampleCandidates(
   visit: (a: number, b: number, count: number) => void,
 ): SampledCandidates {
   const values = new KeyValues(store, traits);
-  const known: BlockLimits[] = [];
+  const rules = model.blocking.length;
+  const numbers = roomForBlockNumbers(store.size, rules);
+  const chains: BlockChains[] = [];
+  const found = new FoundPairs(numbers, rules, chains);
   const limits: CalibratedBlockingRule[] = [];
   const coverage: BlockCoverage[] = [];
   let candidatePairs = 0;
@@ -42,14 +49,13 @@ export function sampleCandidates(
     limits.push(limited.limits);
     coverage.push(limited.coverage);
     const excluded = new Set(limited.limits.excluded);
-    known.push({ refined: new Set(limited.limits.refined), excluded });
-    const shared = new SharedKeys(values, traits, model, known);
+    chains.push(numberBlocks(numbers, rules, place, limited.blocks, (key) => !excluded.has(key)));
     const share = Math.min(1, options.pairsPerRule / countPairs(limited.blocks, excluded));
     const isPicked = pickPairs(mix(options.seed, place), share);
-    const found = visitPicked(limited.blocks, excluded, place, shared, isPicked, (a, b) =>
+    const picked = visitPicked(limited.blocks, excluded, place, found, isPicked, (a, b) =>
       visit(a, b, 1 / share),
     );
-    candidatePairs += found / share;
+    candidatePairs += picked / share;
   }
   return { limits, coverage, candidatePairs: Math.round(candidatePairs) };
 }
@@ -106,25 +112,23 @@ function pickPairs(seed: number, share: number): (a: number, b: number) => boole
 }
 
 function visitPicked(
-  { keys, starts, rows, hasSeveralKeys }: BlockIndex,
+  { keys, starts, rows }: BlockIndex,
   excluded: ReadonlySet<number>,
   rule: number,
-  shared: SharedKeys,
+  found: FoundPairs,
   isPicked: (a: number, b: number) => boolean,
   visit: (a: number, b: number) => void,
 ): number {
   let pairs = 0;
   for (let g = 0; g < keys.length; g++) {
-    const key = keys[g]!;
-    if (excluded.has(key)) continue;
+    if (excluded.has(keys[g]!)) continue;
     const end = starts[g + 1]!;
     for (let x = starts[g]!; x < end; x++) {
       const a = rows[x]!;
       for (let y = x + 1; y < end; y++) {
         const b = rows[y]!;
         if (!isPicked(a, b)) continue;
-        const hasOneKey = hasSeveralKeys[a]! + hasSeveralKeys[b]! < 2;
-        if (shared.isFoundBefore(rule, hasOneKey ? -1 : key, a, b)) continue;
+        if (found.isFoundBefore(rule, g, a, b)) continue;
         pairs++;
         visit(a, b);
       }

@@ -11,7 +11,7 @@ interface Entry {
 function groupEntries(entries: readonly Entry[]) {
   const keys = Float64Array.from(entries, ({ key }) => key);
   const rows = Int32Array.from(entries, ({ row }) => row);
-  const blocks = groupByKey(keys, rows, entries.length, new Uint8Array(0));
+  const blocks = groupByKey(keys, rows, entries.length);
   const groups = Array.from(blocks.keys, (key, g) => ({
     key,
     rows: [...blocks.rows.subarray(blocks.starts[g], blocks.starts[g + 1])],
