@@ -1,15 +1,18 @@
 import { phoneticCodes } from "../comparators/phonetic.ts";
 import { findNicknameEntry } from "../normalise/nickname.ts";
-import { hashText, readValue } from "../store/byte-dictionary.ts";
+import { ByteDictionary, hashText, readValue, type DictionaryColumns } from "../store/byte-dictionary.ts";
+import { GrowingInt32 } from "../store/growing-columns.ts";
 import type { RecordStore } from "../store/record-store.ts";
+import { sharedInt32 } from "../store/shared-columns.ts";
 import {
-  describeTexts,
+  describeAll,
   firstAt,
   lastAt,
   lengthAt,
   lineOfSimilarity,
   mayBeSimilar,
   mayBeOneEditApart,
+  mostMatches,
 } from "./text-traits.ts";
 
 /** Places in a name's description, after those of its text. */
@@ -17,32 +20,83 @@ const place = {
   /** Hashes of the two ways a name may be said; 0 for none. */
   primarySound: 4,
   alternateSound: 5,
-  flags: 6,
+  /** Of several words: their number, and where the list of their descriptions begins. */
+  words: 6,
   /** One bit for each name of the nickname table that it is, or is short for; several names may share a bit. */
   nicknames: 7,
   width: 8,
 } as const;
 
-const flag = { hasSpace: 1 } as const;
+/** Low bits of `words`: 0 for a name of one word. Of names of more words than can be listed nothing is told. */
+const countBits = 3;
+const tooMany = 2 ** countBits - 1;
 
 /**
- * What can be told of the names of a store at a glance: eight numbers by code, one cache line for two names. Made
- * once, and shared by all threads.
+ * What can be told of the names of a store at a glance: eight numbers by code, one cache line for two names; after them
+ * the same of the words of which other names consist, and the lists of those words. Made once, and shared by all
+ * threads.
  */
 export function describeNames(store: RecordStore): Int32Array {
   const { names } = store.dictionaries;
-  const described = describeTexts(names, place.width);
-  for (let code = 0; code < names.size; code++) {
-    const name = readValue(names, code);
-    const [primary, alternate] = phoneticCodes(name);
-    const at = code * place.width;
-    described[at + place.primarySound] = hashOfSound(primary);
-    described[at + place.alternateSound] = hashOfSound(alternate);
-    described[at + place.flags] = name.includes(" ") ? flag.hasSpace : 0;
-    described[at + place.nicknames] = nicknameBits(name);
+  const { dictionary, owners, starts, words } = listWords(names);
+  const parts = dictionary.columns();
+  const startOfLists = (names.size + parts.size) * place.width;
+  const described = sharedInt32(startOfLists + words.length);
+  describeWhole(names, described, 0);
+  describeWhole(parts, described, names.size);
+  for (let i = 0; i < words.length; i++) {
+    described[startOfLists + i] = (names.size + words.at(i)) * place.width;
+  }
+  for (let list = 0; list < owners.length; list++) {
+    const start = starts.at(list);
+    const count = (list + 1 < owners.length ? starts.at(list + 1) : words.length) - start;
+    described[owners.at(list) * place.width + place.words] =
+      Math.min(count, tooMany) | ((startOfLists + start) << countBits);
   }
   return described;
 }
+
+/** Describes texts as if they were one word each. */
+function describeWhole(texts: DictionaryColumns, described: Int32Array, from: number): void {
+  describeAll(texts, described, from * place.width, place.width);
+  for (let code = 0; code < texts.size; code++) {
+    const name = readValue(texts, code);
+    const [primary, alternate] = phoneticCodes(name);
+    const at = (from + code) * place.width;
+    described[at + place.primarySound] = hashOfSound(primary);
+    described[at + place.alternateSound] = hashOfSound(alternate);
+    described[at + place.nicknames] = nicknameBits(name);
+  }
+}
+
+/** Of the names of several words: which they are, where the list of each begins, and the codes of their words. */
+function listWords(names: DictionaryColumns) {
+  const dictionary = new ByteDictionary();
+  const [owners, starts, words] = [new GrowingInt32(), new GrowingInt32(), new GrowingInt32()];
+  const { bytes, offsets } = names;
+  const last = offsets[names.size]!;
+  // The next space of any name: most have none, and are passed over.
+  const findSpace = (from: number): number => {
+    const found = bytes.indexOf(blank, from);
+    return found < 0 ? last : found;
+  };
+  let space = findSpace(0);
+  for (let code = 0; code < names.size; code++) {
+    let start = offsets[code]!;
+    const end = offsets[code + 1]!;
+    if (space >= end) continue;
+    owners.push(code);
+    starts.push(words.length);
+    for (; space < end; space = findSpace(start)) {
+      words.push(dictionary.addBytes(bytes, start, space));
+      start = space + 1;
+    }
+    words.push(dictionary.addBytes(bytes, start, end));
+  }
+  return { dictionary, owners, starts, words };
+}
+
+const blank = 32;
 
 /** What the blocking keys take for the sound of each name: its hash, or that of the name where it has none. */
 export function listNameSounds(store: RecordStore, described: Int32Array): Int32Array {
@@ -56,7 +110,7 @@ export function listNameSounds(store: RecordStore, described: Int32Array): Int32
 
 /** Whether a name has a space in it. */
 export function hasSeveralWords(names: Int32Array, code: number): boolean {
-  return (names[code * place.width + place.flags]! & flag.hasSpace) !== 0;
+  return names[code * place.width + place.words] !== 0;
 }
 
 /**
@@ -98,8 +152,14 @@ export type Likeness = (typeof likeness)[keyof typeof likeness];
 export function likenessOfFamilyNames(names: Int32Array, a: number, b: number): Likeness {
   const atA = a * place.width;
   const atB = b * place.width;
-  // The same words may be joined in one of the two.
-  if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return likeness.any;
+  if ((names[atA + place.words]! | names[atB + place.words]!) === 0) {
+    return likenessOfParts(names, atA, atB);
+  }
+  return mayHaveLikeParts(names, atA, atB) ? likeness.any : likeness.none;
+}
+
+/** Of family names of one part each, or of parts of family names. */
+function likenessOfParts(names: Int32Array, atA: number, atB: number): Likeness {
   if (lastAt(names, atA) === lastAt(names, atB) && lengthAt(names, atA) !== lengthAt(names, atB)) {
     // A particle in front.
     return likeness.close;
@@ -107,11 +167,45 @@ export function likenessOfFamilyNames(names: Int32Array, a: number, b: number): 
   return likenessOfWords(names, atA, atB);
 }
 
+/** Of two family names, at least one of several parts: false only where no two parts, nor all together, can be alike. */
+function mayHaveLikeParts(names: Int32Array, atA: number, atB: number): boolean {
+  const countA = countParts(names, atA);
+  const countB = countParts(names, atB);
+  if (countA === tooMany || countB === tooMany || mayBeJoined(names, atA, countA, atB, countB)) return true;
+  for (let i = 0; i < countA; i++) {
+    const partA = partAt(names, atA, i);
+    for (let j = 0; j < countB; j++) {
+      if (likenessOfParts(names, partA, partAt(names, atB, j)) !== likeness.none) return true;
+    }
+  }
+  return false;
+}
+
+function countParts(names: Int32Array, at: number): number {
+  return names[at + place.words]! & tooMany || 1;
+}
+
+/** Where the description of a part of a name begins. */
+function partAt(names: Int32Array, at: number, part: number): number {
+  const words = names[at + place.words]!;
+  return words === 0 ? at : names[(words >>> countBits) + part]!;
+}
+
+/** False only where one of two names is certain not to be the parts of the other, joined. */
+function mayBeJoined(names: Int32Array, atA: number, countA: number, atB: number, countB: number): boolean {
+  if (countA !== 1 && countB !== 1) return false;
+  const lengthA = lengthAt(names, atA);
+  const lengthB = lengthAt(names, atB);
+  if (lengthA === 0 || lengthB === 0) return true;
+  const letters = lengthA - countA + 1;
+  return letters === lengthB - countB + 1 && mostMatches(names, atA, atB) >= letters;
+}
+
 /** How alike two different given names can be, by their descriptions. Symmetric. */
 export function likenessOfGivenNames(names: Int32Array, a: number, b: number): Likeness {
   const atA = a * place.width;
   const atB = b * place.width;
-  if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return likeness.any;
+  if ((names[atA + place.words]! | names[atB + place.words]!) !== 0) return likeness.any;
   if ((names[atA + place.nicknames]! & names[atB + place.nicknames]!) !== 0) return likeness.close;
   if (lengthAt(names, atA) === 1 || lengthAt(names, atB) === 1) {
     return firstAt(names, atA) === firstAt(names, atB) ? likeness.close : likeness.none;
@@ -123,8 +217,25 @@ export function likenessOfGivenNames(names: Int32Array, a: number, b: number): L
 export function mayBeVeryClose(names: Int32Array, a: number, b: number): boolean {
   const atA = a * place.width;
   const atB = b * place.width;
-  if (((names[atA + place.flags]! | names[atB + place.flags]!) & flag.hasSpace) !== 0) return true;
+  const countA = countParts(names, atA);
+  const countB = countParts(names, atB);
+  if (countA === 1 && countB === 1) return mayBeVeryCloseParts(names, atA, atB);
+  if (countA === tooMany || countB === tooMany || mayBeJoined(names, atA, countA, atB, countB)) return true;
+  // Of names with unlike numbers of parts one contains the other at best.
+  return countA === countB && mayHaveVeryCloseParts(names, atA, atB, countA);
+}
+
+function mayBeVeryCloseParts(names: Int32Array, atA: number, atB: number): boolean {
   return mayBeSimilar(names, atA, atB, veryCloseNames) || mayBeOneEditApart(names, atA, atB);
+}
+
+/** Of two names with so many parts each: false only where the first part of one is certain to have no counterpart. */
+function mayHaveVeryCloseParts(names: Int32Array, atA: number, atB: number, count: number): boolean {
+  const part = partAt(names, atA, 0);
+  for (let j = 0; j < count; j++) {
+    if (mayBeVeryCloseParts(names, part, partAt(names, atB, j))) return true;
+  }
+  return false;
 }
 
 /** Similarities from which the comparators call names very close, close, and similar; one edit leaves 0.69 at least. */

@@ -1,4 +1,5 @@
 import type { DictionaryColumns } from "../store/byte-dictionary.ts";
+import { sharedInt32 } from "../store/shared-columns.ts";
 
 /**
  * What can be told of a text at a glance, to say of nearly every pair that it cannot be alike without comparing it.
@@ -17,17 +18,28 @@ export const traits = {
 /** Texts longer than this are told nothing of. */
 const longest = 200;
 
+/** Describes the texts of a dictionary, one after the other: four numbers each. */
+export function describeTexts(texts: DictionaryColumns): Int32Array {
+  const described = sharedInt32(texts.size * 4);
+  describeAll(texts, described, 0, 4);
+  return described;
+}
+
 /**
- * Describes the texts of a dictionary, one after the other.
+ * The same into room that is there.
  *
+ * @param from where the description of the first text begins.
  * @param width numbers for each text, at least 4; the rest is the caller's.
  */
-export function describeTexts({ size, bytes, offsets }: DictionaryColumns, width = 4): Int32Array {
-  const described = new Int32Array(new SharedArrayBuffer(size * width * 4));
+export function describeAll(
+  { size, bytes, offsets }: DictionaryColumns,
+  described: Int32Array,
+  from: number,
+  width: number,
+): void {
   for (let code = 0; code < size; code++) {
-    describeText(bytes, offsets[code]!, offsets[code + 1]!, described, code * width);
+    describeText(bytes, offsets[code]!, offsets[code + 1]!, described, from + code * width);
   }
-  return described;
 }
 
 /** Writes the description of bytes[start, end). */
@@ -104,8 +116,8 @@ export function mayBeOneEditApart(described: Int32Array, atA: number, atB: numbe
   return longer - Math.min(lengthA, lengthB) <= 1 && mostMatches(described, atA, atB) >= longer - 1;
 }
 
-/** Bytes that two texts can have in common. */
-function mostMatches(described: Int32Array, atA: number, atB: number): number {
+/** Bytes that two described texts can have in common. */
+export function mostMatches(described: Int32Array, atA: number, atB: number): number {
   const once = countBits(described[atA]! & described[atB]!);
   // Hardly any two texts have a class of bytes twice each.
   const twice = described[atA + traits.twice]! & described[atB + traits.twice]!;

@@ -134,6 +134,46 @@ describe("what is told of two texts at a glance", () => {
     });
   }
 
+  it("never says so of family names of several parts", () => {
+    const part = fc.oneof(
+      fc.constantFrom(
+        "garcia",
+        "gracia",
+        "lopez",
+        "van",
+        "vanlopez",
+        "de",
+        "smith",
+        "smyth",
+        "garcialopez",
+        "ми",
+      ),
+      fc.string({ unit: latin, minLength: 1, maxLength: 6 }),
+    );
+    const name = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.sort().join(" "));
+    fc.assert(
+      fc.property(name, name, (a, b) => {
+        fc.pre(a !== b);
+        const traits = traitsOf(a, b);
+        const found = compareFamilyNames(a, b);
+        expectAdmitted(found, likenessOfFamilyNames(traits, 0, 1), familyNameLevel);
+        if (found <= familyNameLevel.veryClose) expect(mayBeVeryClose(traits, 0, 1)).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("tells family names without a like part apart", () => {
+    const family = (a: string, b: string) => likenessOfFamilyNames(traitsOf(a, b), 0, 1);
+    expect(family("garcia lopez", "smith")).toBe(likeness.none);
+    expect(family("garcia lopez", "brown smith")).toBe(likeness.none);
+    expect(family("garcia lopez", "garcia")).toBe(likeness.any);
+    expect(family("garcia lopez", "lopes smith")).toBe(likeness.any);
+    expect(family("garcia lopez", "lopezgarcia")).toBe(likeness.any);
+    expect(mayBeVeryClose(traitsOf("garcia lopez", "garcia"), 0, 1)).toBe(false);
+    expect(mayBeVeryClose(traitsOf("garcia lopez", "garzia lopez"), 0, 1)).toBe(true);
+  });
+
   it("never puts the similarity too low, nor calls one edit more", () => {
     fc.assert(
       fc.property(twoTexts(latin, names), ([a, b]) => {
