@@ -11,7 +11,7 @@ import { BestLevel, isAdjusted } from "./best-level.ts";
 import { StreetComparer } from "./compare-streets.ts";
 import { areWithinOneEdit } from "./quick-tests.ts";
 import type { StoreTraits } from "./store-traits.ts";
-import { firstAt, lastAt, lineOfSimilarity, mayBeSimilar } from "./text-traits.ts";
+import { lineOfSimilarity, mayBeContained, mayBeOneEditApart, mayBeSimilar } from "./text-traits.ts";
 import { LastPair } from "./last-pair.ts";
 import { LevelMemo, notKnown } from "./level-memo.ts";
 import { commonerFrequency, type ValueTables } from "./value-tables.ts";
@@ -296,10 +296,9 @@ export class AddressComparer {
     const atB = b * citiesWidth;
     return (
       !mayBeSimilar(cities, atA, atB, leastCitySimilarity) &&
+      !mayBeOneEditApart(cities, atA, atB) &&
       // One may begin or end with the other.
-      firstAt(cities, atA) !== firstAt(cities, atB) &&
-      lastAt(cities, atA) !== lastAt(cities, atB) &&
-      !areWithinOneEdit(this.#dictionaries.cities, a, b)
+      !mayBeContained(cities, atA, atB)
     );
   }
 

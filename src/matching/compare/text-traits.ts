@@ -116,6 +116,12 @@ export function mayBeOneEditApart(described: Int32Array, atA: number, atB: numbe
   return longer - Math.min(lengthA, lengthB) <= 1 && mostMatches(described, atA, atB) >= longer - 1;
 }
 
+/** False only where two described texts are certain not to be contained one in the other. */
+export function mayBeContained(described: Int32Array, atA: number, atB: number): boolean {
+  const shorter = Math.min(lengthAt(described, atA), lengthAt(described, atB));
+  return shorter === 0 || mostMatches(described, atA, atB) >= shorter;
+}
+
 /** Bytes that two described texts can have in common. */
 export function mostMatches(described: Int32Array, atA: number, atB: number): number {
   const once = countBits(described[atA]! & described[atB]!);
