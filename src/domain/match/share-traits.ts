@@ -8,6 +8,7 @@ export function shareTraits(traits: StoreTraits): StoreTraits {
   return {
     names: shareArray(traits.names),
     cities: shareArray(traits.cities),
+    postalCodes: shareArray(traits.postalCodes),
     emails: shareArray(traits.emails),
     keys,
     digests: traits.digests,

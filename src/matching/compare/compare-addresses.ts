@@ -9,7 +9,7 @@ import { addressKeyOf } from "./address-keys.ts";
 import { digest, digestBits } from "../score/row-digests.ts";
 import { BestLevel, isAdjusted } from "./best-level.ts";
 import { StreetComparer } from "./compare-streets.ts";
-import { areWithinOneEdit } from "./quick-tests.ts";
+import { postalCodesSurelyDiffer } from "./postal-code-traits.ts";
 import type { StoreTraits } from "./store-traits.ts";
 import { lineOfSimilarity, mayBeContained, mayBeOneEditApart, mayBeSimilar } from "./text-traits.ts";
 import { LastPair } from "./last-pair.ts";
@@ -112,6 +112,7 @@ export class AddressComparer {
   readonly #place: CompiledComparison;
   readonly #street: CompiledComparison;
   readonly #cities: Int32Array;
+  readonly #postalCodes: Int32Array;
   readonly #cityMemo: LevelMemo;
   readonly #postalCodeMemo: LevelMemo;
   readonly #streets: StreetComparer;
@@ -123,6 +124,7 @@ export class AddressComparer {
   constructor(store: RecordStore, compiled: CompiledModel, tables: ValueTables, traits: StoreTraits) {
     this.#digests = traits.digests;
     this.#cities = traits.cities;
+    this.#postalCodes = traits.postalCodes;
     this.#addresses = store.addresses;
     this.#dictionaries = store.dictionaries;
     this.#tables = tables;
@@ -305,22 +307,8 @@ export class AddressComparer {
   #postalCodeLevel(a: number, b: number): number {
     if (a < 0 || b < 0) return -1;
     if (a === b) return postalCodeLevel.exact;
-    if (this.#postalCodesSurelyDiffer(a, b)) return postalCodeLevel.else;
+    if (postalCodesSurelyDiffer(this.#postalCodes, a, b)) return postalCodeLevel.else;
     return remember(this.#postalCodeMemo, this.#dictionaries.postalCodes, a, b, comparePostalCodes);
-  }
-
-  /** True only where comparePostalCodes is certain to say "else": both of one length, and not even the area shared. */
-  #postalCodesSurelyDiffer(a: number, b: number): boolean {
-    const { bytes, offsets } = this.#dictionaries.postalCodes;
-    const startA = offsets[a]!;
-    const startB = offsets[b]!;
-    const length = offsets[a + 1]! - startA;
-    return (
-      length >= 3 &&
-      length === offsets[b + 1]! - startB &&
-      (bytes[startA] !== bytes[startB] || bytes[startA + 1] !== bytes[startB + 1]) &&
-      !areWithinOneEdit(this.#dictionaries.postalCodes, a, b)
-    );
   }
 }
 

@@ -3,6 +3,7 @@ import { digestRows } from "../score/row-digests.ts";
 import type { RecordStore } from "../store/record-store.ts";
 import { describeEmails } from "./email-traits.ts";
 import { describeNames, listNameSounds } from "./name-traits.ts";
+import { describePostalCodes } from "./postal-code-traits.ts";
 import { describeTexts } from "./text-traits.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface StoreTraits {
   readonly names: Int32Array;
   /** See describeTexts. */
   readonly cities: Int32Array;
+  /** See describePostalCodes. */
+  readonly postalCodes: Int32Array;
   /** See describeEmails. */
   readonly emails: Int32Array;
   readonly keys: DerivedKeys;
@@ -31,6 +34,7 @@ export function describeValues(store: RecordStore): Omit<StoreTraits, "digests">
   return {
     names,
     cities: describeTexts(store.dictionaries.cities),
+    postalCodes: describePostalCodes(store.dictionaries.postalCodes),
     emails: describeEmails(store.dictionaries.emails),
     keys: deriveKeys(store, listNameSounds(store, names)),
   };

@@ -12,6 +12,11 @@ import {
   type Likeness,
 } from "../../../src/matching/compare/name-traits.ts";
 import {
+  describePostalCodes,
+  postalCodesSurelyDiffer,
+} from "../../../src/matching/compare/postal-code-traits.ts";
+import { comparePostalCodes, postalCodeLevel } from "../../../src/matching/comparators/postal-code.ts";
+import {
   describeTexts,
   mayBeOneEditApart,
   lineOfSimilarity,
@@ -198,6 +203,18 @@ describe("what is told of two texts at a glance", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("never says of postal codes that they differ where the comparator sees a likeness", () => {
+    const codes = fc.constantFrom(...Array.from("0123ABé"));
+    fc.assert(
+      fc.property(twoTexts(codes, ["04417", "4417", "SW1A 1AA", "10", "é4417"]), ([a, b]) => {
+        if (!postalCodesSurelyDiffer(describePostalCodes(columnsOf(a, b)), 0, 1)) return;
+        expect(comparePostalCodes(a, b)).toBe(postalCodeLevel.else);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(postalCodesSurelyDiffer(describePostalCodes(columnsOf("04417", "92210")), 0, 1)).toBe(true);
   });
 
   it("tells texts that are not similar apart", () => {
